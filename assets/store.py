@@ -1,0 +1,278 @@
+"""Where things lie in a corpus home, and how they get there: atomically, once, and only when something changed.
+
+    corpus/                          PATHCORPUS_HOME, default ./corpus
+      pathcorpus.json                format of this home
+      inbox/                         drop NAME.pdf and NAME.toml here
+      library/<book>/                book.pdf, textbook.parquet
+      <station>/<book>/*.parquet     one folder per station and book, with its seal.json
+      shards/ review/ training/ …    corpus-wide results
+      journal/ locks/ dagster/       working state
+
+A station's folder is published file by file and sealed last (`publish`). The seal names the fingerprint of everything
+that went in and the hash of every file that came out: an unchanged fingerprint means nothing to do, and a folder
+without its seal (killed in between) is simply built again. Belongs here: paths, atomic writes, seals, locks, image
+packs. What the tables mean is in records.py.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.errors import BadInput, one_line
+from assets.records import Image
+from assets.schema import content_hash, from_table, to_table
+
+R = TypeVar("R")
+FORMAT = 1
+SEAL = "seal.json"
+
+
+# --------------------------------------------------------------------------------------------------------------- home
+@dataclass(frozen=True)
+class Home:
+    """A corpus home on local disk. Make it with `open_home`."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def library(self) -> Path:
+        return self.root / "library"
+
+    def station(self, name: str, book: str) -> Path:
+        """Folder of one station's results for one book."""
+        return self.root / name / book
+
+    def corpus(self, name: str) -> Path:
+        """Folder of a corpus-wide result."""
+        return self.root / name
+
+    def books(self) -> list[str]:
+        """Keys of all registered books, sorted."""
+        return sorted(path.parent.name for path in self.library.glob("*/textbook.parquet"))
+
+
+def default_root() -> Path:
+    return Path(os.environ.get("PATHCORPUS_HOME") or "corpus").absolute()
+
+
+def open_home(root: Path | None = None) -> Home:
+    """Open the corpus home at `root` (default: PATHCORPUS_HOME, else ./corpus); make it when it is not there.
+
+    Raises BadInput when the folder is no corpus home, cannot be written, or was made by a newer version.
+    """
+    root = (root or default_root()).absolute()
+    marker = root / "pathcorpus.json"
+    try:
+        if marker.exists():
+            try:
+                made = json.loads(marker.read_text(encoding="utf-8"))["format"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadInput(f"{marker} is damaged ({one_line(error)}); restore it or choose another home") from error
+            if made > FORMAT:
+                raise BadInput(
+                    f"{root} was made by a newer pathcorpus (format {made}, this one reads {FORMAT}); "
+                    "upgrade pathcorpus or set PATHCORPUS_HOME to another folder"
+                )
+        else:
+            if root.exists() and (not root.is_dir() or any(root.iterdir())):
+                raise BadInput(f"{root} exists and is no corpus home; set PATHCORPUS_HOME to another folder")
+            root.mkdir(parents=True, exist_ok=True)
+            write_json(marker, {"format": FORMAT})
+        for name in ("inbox", "library", "locks"):
+            (root / name).mkdir(exist_ok=True)
+        probe = root / "locks" / f".probe-{uuid.uuid4().hex}"
+        probe.write_bytes(b"pathcorpus")
+        probe.unlink()
+    except OSError as error:
+        raise BadInput(f"cannot write to the corpus home {root}: {error.strerror or error}; "
+                       "free disk space, mend its permissions or set PATHCORPUS_HOME") from error  # fmt: skip
+    return Home(root)
+
+
+@contextlib.contextmanager
+def locked(home: Home, name: str) -> Iterator[None]:
+    """Hold the home's lock of this name; waits while another process on this machine holds it."""
+    with open(home.root / "locks" / f"{name}.lock", "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+# ------------------------------------------------------------------------------------------------------ atomic writing
+@contextlib.contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success it is flushed to disk and renamed over `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".tmp-{uuid.uuid4().hex}-{path.name[-80:]}"
+    try:
+        yield temporary
+        with open(temporary, "rb+") as handle:
+            os.fsync(handle.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    with atomic(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_bytes(path, (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Parquet with zstd; equal tables give equal bytes under one pyarrow version."""
+    with atomic(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", compression_level=3)
+
+
+def write_rows(path: Path, rows: Iterable[R], record: type[R]) -> None:
+    write_table(path, to_table(rows, record))
+
+
+def read_rows(path: Path, record: type[R]) -> list[R]:
+    """Rows of a Parquet file that `write_rows` made. Raises BadInput when the file is missing or damaged."""
+    try:
+        return from_table(pq.read_table(path), record)
+    except FileNotFoundError as error:
+        raise BadInput(f"{path} is missing; run `pathcorpus run` to make it again") from error
+    except (pa.ArrowInvalid, pa.ArrowKeyError, KeyError, OSError) as error:
+        raise BadInput(f"{path} is damaged ({one_line(error)}); delete it and run `pathcorpus run`") from error
+
+
+# --------------------------------------------------------------------------------------------------------------- seals
+@dataclass(frozen=True)
+class Outcome:
+    """What one station did: for the terminal, Dagster metadata and benchmarks."""
+
+    station: str
+    book: str | None
+    changed: bool
+    counts: dict[str, int]
+    folder: Path
+    seconds: float
+
+
+def file_sha256(path: Path) -> str:
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sealed(folder: Path) -> dict | None:
+    """The seal of a finished folder: fingerprint, counts, files (name to SHA-256); None when there is none."""
+    try:
+        return json.loads((folder / SEAL).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def state_of(folder: Path) -> str | None:
+    """Hash of what a folder holds, for use in another station's fingerprint; None when it is not finished."""
+    seal = sealed(folder)
+    return content_hash(seal["files"]) if seal else None
+
+
+def publish(
+    folder: Path, *, station: str, book: str | None, inputs: dict[str, Any], build: Callable[[Path], dict[str, int]]
+) -> Outcome:
+    """Bring `folder` to the state that follows from `inputs`, or leave every byte alone when it is there already.
+
+    `inputs` is everything that decides the result: the station's version, its settings, `state_of` its upstream
+    folders. `build(scratch)` writes all files into an empty scratch folder and returns row counts. Files whose bytes
+    did not change keep their place untouched. Killed at any moment, the next call finishes the work.
+    """
+    started = time.monotonic()
+    fingerprint = content_hash(inputs)
+    seal = sealed(folder)
+    if seal and seal["fingerprint"] == fingerprint and all((folder / name).exists() for name in seal["files"]):
+        return Outcome(station, book, False, seal["counts"], folder, time.monotonic() - started)
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob(".scratch-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    scratch = folder / f".scratch-{uuid.uuid4().hex}"
+    scratch.mkdir()
+    try:
+        counts = build(scratch)
+        made = {str(p.relative_to(scratch)): file_sha256(p) for p in sorted(scratch.rglob("*")) if p.is_file()}
+        (folder / SEAL).unlink(missing_ok=True)
+        for name, digest in made.items():
+            target = folder / name
+            if target.exists() and file_sha256(target) == digest:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with open(scratch / name, "rb+") as handle:
+                os.fsync(handle.fileno())
+            os.replace(scratch / name, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file() and str(path.relative_to(folder)) not in made:
+            path.unlink()
+    write_json(folder / SEAL, {"fingerprint": fingerprint, "counts": counts, "files": made})
+    return Outcome(station, book, True, counts, folder, time.monotonic() - started)
+
+
+# -------------------------------------------------------------------------------------------------------- image packs
+PACK = "images.parquet"
+
+
+def write_pack(path: Path, images: Iterable[Image]) -> int:
+    """All pictures of a book in one Parquet file, sorted by name, bytes uncompressed, 16 to a row group."""
+    unique = {image.sha256: image for image in images}
+    table = to_table([unique[name] for name in sorted(unique)], Image)
+    with atomic(path) as temporary:
+        pq.write_table(table, temporary, compression="none", row_group_size=16, use_dictionary=False)
+    return table.num_rows
+
+
+class ImagePack:
+    """Random access to a book's pictures by SHA-256."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise BadInput(f"{path} is missing; run `pathcorpus run` to make it again")
+        self._file = pq.ParquetFile(path)
+        names = self._file.read(columns=["sha256"]).column("sha256").to_pylist()
+        self._row = {name: index for index, name in enumerate(names)}
+        self._group_start = []
+        start = 0
+        for group in range(self._file.num_row_groups):
+            self._group_start.append(start)
+            start += self._file.metadata.row_group(group).num_rows
+
+    def __contains__(self, sha256: str) -> bool:
+        return sha256 in self._row
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def read(self, sha256: str) -> Image:
+        """Raises BadInput when the pack does not hold this picture."""
+        if sha256 not in self._row:
+            raise BadInput(f"picture {sha256} is not in the image pack; run `pathcorpus run` to make the pack again")
+        row = self._row[sha256]
+        group = max(i for i, start in enumerate(self._group_start) if start <= row)
+        table = self._file.read_row_group(group).slice(row - self._group_start[group], 1)
+        return from_table(table, Image)[0]
+
+
+def pack_of(home: Home, book: str) -> ImagePack:
+    """The image pack that the figures station wrote for a book."""
+    return ImagePack(home.station("figures", book) / PACK)
