@@ -1,0 +1,50 @@
+"""What the picture itself says, by colour alone: enough to tell a photograph from a chart and to name its tint.
+
+Caption rules decide the image kind; these facts only veto (a caption about Bax protein under a bar chart is no
+immunohistochemistry) and support the default that an unnamed stain is H&E.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from PIL import Image as Pillow
+
+SIDE = 160
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """Shares of pixels, each 0..1, of the picture shrunk to at most 160 x 160."""
+
+    white: float
+    black: float
+    colourful: float
+    pink_purple: float
+    brown: float
+    distinct: float
+
+    @property
+    def photograph(self) -> bool:
+        """Charts and drawings are mostly paper or a few flat colours; gels and X-rays have no colour."""
+        return self.white < 0.75 and self.distinct > 0.08 and self.colourful > 0.03
+
+
+def picture_facts(data: bytes) -> PictureFacts:
+    """Colour facts of an encoded picture (any format that Pillow reads)."""
+    with Pillow.open(BytesIO(data)) as opened:
+        small = opened.convert("RGB")
+        small.thumbnail((SIDE, SIDE))
+        hsv = np.asarray(small.convert("HSV"), dtype=np.float32).reshape(-1, 3)
+        rgb = np.asarray(small, dtype=np.int32).reshape(-1, 3)
+    hue, saturation, value = hsv[:, 0] * 360 / 255, hsv[:, 1] / 255, hsv[:, 2] / 255
+    colourful = (saturation > 0.12) & (value > 0.15)
+    quantised = (rgb[:, 0] >> 3 << 10) | (rgb[:, 1] >> 3 << 5) | rgb[:, 2] >> 3
+    return PictureFacts(
+        white=float(np.mean((saturation < 0.06) & (value > 0.93))),
+        black=float(np.mean(value < 0.15)),
+        colourful=float(np.mean(colourful)),
+        pink_purple=float(np.mean(colourful & (hue > 240) & (hue < 350))),
+        brown=float(np.mean(colourful & (hue > 10) & (hue < 45) & (value < 0.8))),
+        distinct=len(np.unique(quantised)) / len(rgb),
+    )

@@ -1,0 +1,147 @@
+"""The registered library: add, list, get and replace textbooks.
+
+A book is registered once under a key that never changes. The key is given, or the slug of the title, or book-<sha8>.
+The same file is never registered twice. Files: library/<book>/book.pdf and textbook.parquet (one Textbook row, written
+last: a folder without it is an interrupted `add` and is not registered).
+"""
+
+import hashlib
+import re
+import shutil
+import tomllib
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pymupdf
+
+from assets.errors import BadInput, one_line
+from assets.records import BOOK_KEY, Textbook
+from assets.store import Home, atomic, file_sha256, locked, read_rows, write_rows
+
+SIDECAR_FIELDS = {"key", "title", "edition", "language", "licence", "rights"}
+
+
+def slug(title: str) -> str | None:
+    """ASCII slug of a title as a book key (at most 64 characters), or None when nothing usable is left of it."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].rstrip("-")
+    return key if len(key) >= 3 and BOOK_KEY.match(key) else None
+
+
+def count_pages(pdf: Path) -> int:
+    """Number of pages of a usable PDF. Raises BadInput for what is no PDF, encrypted, empty or unreadable."""
+    if not pdf.is_file():
+        raise BadInput(f"{pdf}: no such file")
+    try:
+        with pymupdf.open(pdf) as document:
+            if not document.is_pdf:
+                raise BadInput(f"{pdf} is not a PDF; export it as PDF first")
+            if document.needs_pass:
+                raise BadInput(f"{pdf} is encrypted; remove the password and add it again")
+            if not document.page_count:
+                raise BadInput(f"{pdf} has no pages; it is empty or damaged beyond repair")
+            return document.page_count
+    except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, RuntimeError) as error:
+        raise BadInput(f"{pdf} is not a readable PDF ({one_line(error, 120)}); check the file") from error
+
+
+def read_sidecar(pdf: Path) -> dict[str, str]:
+    """Fields of NAME.toml beside NAME.pdf, {} when there is none. Raises BadInput for unknown fields or bad TOML."""
+    path = pdf.with_suffix(".toml")
+    if not path.is_file():
+        return {}
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is not valid TOML: {one_line(error)}") from error
+    unknown = sorted(fields.keys() - SIDECAR_FIELDS)
+    if unknown:
+        raise BadInput(f"{path}: unknown field {unknown[0]!r}; known are {', '.join(sorted(SIDECAR_FIELDS))}")
+    wrong = next((name for name, value in fields.items() if not isinstance(value, str)), None)
+    if wrong:
+        raise BadInput(f"{path}: field {wrong!r} must be a text in quotes")
+    return fields
+
+
+def list_books(home: Home) -> list[Textbook]:
+    return [get(home, book) for book in home.books()]
+
+
+def get(home: Home, book: str) -> Textbook:
+    """The registered row of a book. Raises BadInput when there is none of this key."""
+    path = home.library / book / "textbook.parquet"
+    if not BOOK_KEY.match(book) or not path.exists():
+        known = ", ".join(home.books()[:10]) or "none"
+        raise BadInput(f"no book {book!r} in the library (registered: {known}); see `pathcorpus list`")
+    return read_rows(path, Textbook)[0]
+
+
+def pdf_path(home: Home, book: str) -> Path:
+    return home.library / book / "book.pdf"
+
+
+def add(
+    home: Home, pdf: Path, *, key: str | None = None, title: str | None = None, edition: str | None = None,
+    language: str | None = None, licence: str | None = None, rights: str | None = None,
+) -> Textbook:  # fmt: skip
+    """Register a PDF. What is not given is read from the sidecar NAME.toml, the title at last from the file's name.
+
+    Raises BadInput for an unusable PDF, an invalid or taken key, or a file that is registered already.
+    """
+    pages = count_pages(pdf)
+    sidecar = read_sidecar(pdf)
+    key = key if key is not None else sidecar.get("key")
+    if key is not None and not BOOK_KEY.match(key):
+        raise BadInput(f"invalid key {key[:80]!r}: 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit")
+    title = title or sidecar.get("title") or pdf.stem
+    digest = file_sha256(pdf)
+    with locked(home, "library"):
+        known = {row.sha256: row.book for row in list_books(home)}
+        if digest in known:
+            raise BadInput(f"{pdf.name} is registered already as {known[digest]!r}; nothing was added")
+        if key is not None and key in known.values():
+            raise BadInput(f"key {key!r} is taken; choose another, or use `pathcorpus replace {key} FILE`")
+        book = key or slug(title) or f"book-{digest[:8]}"
+        if key is None and book in known.values():
+            book = f"{book[:55]}-{digest[:8]}"
+        row = Textbook(
+            book=book,
+            sha256=digest,
+            file_name=pdf.name,
+            title=title,
+            edition=edition or sidecar.get("edition"),
+            language=language or sidecar.get("language"),
+            licence=licence or sidecar.get("licence"),
+            rights=rights or sidecar.get("rights"),
+            pages=pages,
+            added_at=datetime.now(UTC),
+        )
+        _store(home, row, pdf)
+    return row
+
+
+def replace(home: Home, book: str, pdf: Path) -> Textbook:
+    """Put another PDF (a corrected printing, a better scan) under an existing key; ids of its figures survive."""
+    pages = count_pages(pdf)
+    digest = file_sha256(pdf)
+    with locked(home, "library"):
+        old = get(home, book)
+        owner = next((row.book for row in list_books(home) if row.sha256 == digest), None)
+        if owner:
+            raise BadInput(f"{pdf.name} is registered already as {owner!r}; nothing was replaced")
+        row = Textbook(**{**vars(old), "sha256": digest, "file_name": pdf.name, "pages": pages})
+        _store(home, row, pdf)
+    return row
+
+
+def _store(home: Home, row: Textbook, pdf: Path) -> None:
+    """Copy the PDF, check that what arrived is what was read, then write the row that makes the book registered."""
+    target = pdf_path(home, row.book)
+    with atomic(target) as temporary:
+        shutil.copyfile(pdf, temporary)
+        with temporary.open("rb") as handle:
+            arrived = hashlib.file_digest(handle, "sha256").hexdigest()
+        if arrived != row.sha256:
+            raise BadInput(f"{pdf} changed while it was read; wait until it is written and add it again")
+    write_rows(target.parent / "textbook.parquet", [row], Textbook)
