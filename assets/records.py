@@ -8,6 +8,7 @@ its record here; the Arrow schema follows.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -199,7 +200,7 @@ class Cluster:
     pair_id: str = column("")
     cluster_id: str = column("named after its first pair; never changes")
     book: str = column("book or source of the pair")
-    pixels: str = column("SHA-256 of the decoded RGB picture with its size: equal for equal pictures, whatever the file")
+    pixels: str = column("SHA-256 of size and decoded RGB pixels: equal for equal pictures, whatever the file")
     duplicate_of: str | None = column("pair seen earlier that shows the same picture; such a pair buys no samples")
     evidence: str = column("why it is in this cluster")
 
@@ -378,3 +379,15 @@ def hash_of_sample(task: str, difficulty: str, messages: list[dict], options: li
     """Content hash of a sample: everything that a trainer or reviewer sees."""
     turns = [{"role": m["role"], "content": m["content"]} for m in messages]
     return content_hash([task, difficulty, turns, options, answer])
+
+
+def present_state(sample: Sample, revisions: Mapping[tuple[str, str | None], Sample]) -> Sample:
+    """The sample after every revision whose chain starts at it. `revisions`: (sample_id, parent_hash) to revision.
+
+    Revisions of an earlier text do not count: a sample that was generated anew begins a new chain.
+    """
+    while True:
+        following = revisions.get((sample.sample_id, sample.content_hash))
+        if following is None or following.revision != sample.revision + 1:
+            return sample
+        sample = following

@@ -234,11 +234,11 @@ PACK = "images.parquet"
 
 
 def write_pack(path: Path, images: Iterable[Image]) -> int:
-    """All pictures of a book in one Parquet file, sorted by name, bytes uncompressed, 16 to a row group."""
+    """All pictures of a book in one Parquet file, sorted by name, bytes uncompressed, one row group a picture."""
     unique = {image.sha256: image for image in images}
     table = to_table([unique[name] for name in sorted(unique)], Image)
     with atomic(path) as temporary:
-        pq.write_table(table, temporary, compression="none", row_group_size=16, use_dictionary=False)
+        pq.write_table(table, temporary, compression="none", row_group_size=1, use_dictionary=False)
     return table.num_rows
 
 
@@ -251,11 +251,6 @@ class ImagePack:
         self._file = pq.ParquetFile(path)
         names = self._file.read(columns=["sha256"]).column("sha256").to_pylist()
         self._row = {name: index for index, name in enumerate(names)}
-        self._group_start = []
-        start = 0
-        for group in range(self._file.num_row_groups):
-            self._group_start.append(start)
-            start += self._file.metadata.row_group(group).num_rows
 
     def __contains__(self, sha256: str) -> bool:
         return sha256 in self._row
@@ -267,10 +262,7 @@ class ImagePack:
         """Raises BadInput when the pack does not hold this picture."""
         if sha256 not in self._row:
             raise BadInput(f"picture {sha256} is not in the image pack; run `pathcorpus run` to make the pack again")
-        row = self._row[sha256]
-        group = max(i for i, start in enumerate(self._group_start) if start <= row)
-        table = self._file.read_row_group(group).slice(row - self._group_start[group], 1)
-        return from_table(table, Image)[0]
+        return from_table(self._file.read_row_group(self._row[sha256]), Image)[0]
 
 
 def pack_of(home: Home, book: str) -> ImagePack:

@@ -56,7 +56,7 @@ def _pair(
     unique = {cite.sentence: cite.reference_id for cite in cites}  # a sentence that cites A and B is cited once
     context = list(unique)
     image = figure.image if panel is None else panel.image
-    kind = image_kind([*near, ("citing sentences", " ".join(context))], picture_facts(pack.read(image).data))
+    kind = image_kind(near, " ".join(context), picture_facts(pack.read(image).data))
     organ = organ_system(
         [(where, part, 1.0) for where, part in near]
         + [("citing sentences", " ".join(context), 0.5), ("sections", " ".join(titles), 1.0), ("book", book.title, 0.5)]

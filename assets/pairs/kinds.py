@@ -14,7 +14,9 @@ DECLARED = 1.2  # named in a parenthesis of its own, "(H&E, ×200)": where books
 OPENING = 1.1  # named in the first words, "Immunohistochemistry for HER2 …"
 NAMED = 1.0  # named anywhere: the stain of the picture, or of another one that is talked about
 CIRCUMSTANTIAL = 0.6  # words that go with it
+HINT = 0.5  # words that speak for it where nothing else does
 OPENING_CHARS = 40
+NO_PHOTOGRAPH = "the picture is no colour photograph"
 PARENTHESIS = re.compile(r"[(（\[]([^()（）\[\]]{2,60})[)）\]]")
 
 MARKERS = (
@@ -30,7 +32,8 @@ VERBS = (
     r"阳性|阴性|表达|染色"
 )
 
-# Case is ignored except inside (?-i:…), where small letters would be other words: HE, CT, FISH, ER.
+# Case is ignored except inside (?-i:…), where small letters would be other words: HE, CT, FISH, ER. Word borders are
+# ASCII, so that "H&E染色" holds the word H&E.
 PATTERNS: list[tuple[str, float, str]] = [
     ("he", NAMED, r"\bH\s?(?:&|＆)\s?E\b|(?-i:\bH and E\b|\bHE\b)|ha?ematoxylin(?:\s+(?:and|&)\s+|\s?[-–/]\s?)eosin"),
     ("he", NAMED, r"苏木[精素][\s\-–—、和与]*伊红|(?-i:(?<![A-Za-z])HE\s?(?:染色|[,，×x）)]))"),
@@ -47,6 +50,7 @@ PATTERNS: list[tuple[str, float, str]] = [
     ("cytology", CIRCUMSTANTIAL, r"\bGiemsa\b|(?-i:\bMGG\b)"),
     ("gross", NAMED, r"\bgross(?:ly)?\b|\bmacroscop|\bcut[\s-]?surfaces?\b|\bresection specimen|大体|肉眼|切面"),
     ("gross", CIRCUMSTANTIAL, r"\bspecimen\b|\bbisected\b|标本"),
+    ("gross", HINT, r"\b[a-z]+ectomy\b|切除术?[后。，]"),
     ("other", NAMED, r"(?-i:\bTUNEL\b)|nick[\s-]?end label|immunofluorescen|electron[\s-]micro|免疫荧光|电镜"),
     ("other", NAMED, r"\bMasson|\btrichrome|(?-i:\bPAS\b|\bGMS\b)|periodic acid|Congo red|\bsilver stain|methenamine"),
     ("other", NAMED, r"reticulin stain|Prussian blue|oil red|toluidine|cresyl|Ziehl|Alcian|\bblots?\b|SDS-PAGE"),
@@ -57,7 +61,7 @@ PATTERNS: list[tuple[str, float, str]] = [
     ("he", CIRCUMSTANTIAL, r"\bnucle(?:i|us|oli|olus)\b|\bcytoplasm|\bglands?\b|\bstroma\b|\bmitos"),
     ("he", CIRCUMSTANTIAL, r"腺[体管]|间质|细胞核"),
 ]  # fmt: skip
-COMPILED = [(kind, weight, re.compile(pattern, re.IGNORECASE)) for kind, weight, pattern in PATTERNS]
+COMPILED = [(kind, weight, re.compile(pattern, re.IGNORECASE | re.ASCII)) for kind, weight, pattern in PATTERNS]
 
 
 @dataclass(frozen=True)
@@ -85,29 +89,40 @@ def votes(text: str) -> dict[str, tuple[float, str]]:
     return found
 
 
-def image_kind(texts: list[tuple[str, str]], picture: PictureFacts) -> Kind:
-    """Kind of a picture. `texts` are (where, text), nearest first: own part, lead, context.
+def image_kind(near: list[tuple[str, str]], context: str, picture: PictureFacts) -> Kind:
+    """Kind of a picture.
 
-    A text decides when it holds a vote; a later text may confirm it. Rivals of equal weight lower the score.
+    `near` are (where, text) of what is printed with it, nearest first: a panel's own part, then the shared lead.
+    `context` (citing sentences) is asked only when those are silent, because it also talks of other pictures. In each,
+    named stains go before circumstantial words; rivals of equal weight are not believed.
     """
-    for rank, (where, text) in enumerate(texts):
-        found = votes(text)
-        if "he" in found and found["he"][0] == CIRCUMSTANTIAL and len(found) > 1:
-            del found["he"]  # nuclei and glands are seen in every preparation
-        if not found:
-            continue
-        order = sorted(found.items(), key=lambda item: -item[1][0])
-        kind, (weight, words) = order[0]
-        tied = [k for k, (w, _) in order if w == weight]
-        score = (0.95 if weight >= NAMED else 0.7) - 0.1 * rank
-        if len(tied) > 1:
-            score, words = 0.4, f"{words}; but also {', '.join(tied[1:])}"
-        evidence = f"{where}: {words}"
-        if kind != "other" and not picture.photograph:
-            return Kind("other", 0.8, f"{evidence}; but the picture is no colour photograph")
-        if kind == "he" and weight == CIRCUMSTANTIAL and picture.pink_purple < 0.2:
-            return Kind("other", 0.5, f"{evidence}; but no stain is named and the picture is not pink to purple")
-        return Kind(kind, round(score, 2), evidence)
-    if not picture.photograph:
-        return Kind("other", 0.8, "no stain or preparation named; the picture is no colour photograph")
-    return Kind("other", 0.5, "no stain or preparation named")
+    for tier, texts in enumerate((near, [("citing sentences", context)])):
+        found = [(where, _without_weak_he(votes(text))) for where, text in texts]
+        for threshold in (NAMED, CIRCUMSTANTIAL, HINT):
+            for rank, (where, kinds) in enumerate(found):
+                strong = {kind: vote for kind, vote in kinds.items() if vote[0] >= threshold}
+                if strong:
+                    return _decided(where, strong, 0.05 * rank + 0.1 * tier, picture)
+    evidence = "no stain or preparation named"
+    return Kind("other", 0.5, evidence) if picture.photograph else Kind("other", 0.8, f"{evidence}; {NO_PHOTOGRAPH}")
+
+
+def _without_weak_he(found: dict[str, tuple[float, str]]) -> dict[str, tuple[float, str]]:
+    """Nuclei and glands are seen in every preparation: they say H&E only when nothing else is said."""
+    others = [weight for kind, (weight, _) in found.items() if kind != "he"]
+    if max(others, default=HINT) > HINT and found.get("he", (NAMED, ""))[0] == CIRCUMSTANTIAL:
+        return {kind: vote for kind, vote in found.items() if kind != "he"}
+    return found
+
+
+def _decided(where: str, found: dict[str, tuple[float, str]], doubt: float, picture: PictureFacts) -> Kind:
+    kind, (weight, words) = max(found.items(), key=lambda item: item[1][0])
+    evidence = f"{where}: {words}"
+    rivals = [other for other, vote in found.items() if other != kind and vote[0] == weight]
+    if kind != "other" and not picture.photograph:
+        return Kind("other", 0.8, f"{evidence}; but {NO_PHOTOGRAPH}")
+    if kind == "he" and weight == CIRCUMSTANTIAL and picture.pink_purple < 0.2:
+        return Kind("other", 0.5, f"{evidence}; but no stain is named and the picture is not pink to purple")
+    if rivals:
+        return Kind(kind, 0.4, f"{evidence}; but also {', '.join(rivals)}")
+    return Kind(kind, round((0.95 if weight >= NAMED else 0.7) - doubt, 2), evidence)

@@ -39,7 +39,7 @@ def _vocabulary() -> list[tuple[str, float, re.Pattern[str]]]:
                 stem = re.escape(term.rstrip("*"))
                 ending = r"\w*" if term.endswith("*") else r"\b"
                 parts.append(rf"\b{stem}{ending}" if term.isascii() else stem)
-            patterns.append((system, TERM_WEIGHTS[name], re.compile("|".join(parts), re.IGNORECASE)))
+            patterns.append((system, TERM_WEIGHTS[name], re.compile("|".join(parts), re.IGNORECASE | re.ASCII)))
     return patterns
 
 

@@ -21,13 +21,17 @@ class PictureFacts:
     black: float
     colourful: float
     pink_purple: float
-    brown: float
-    distinct: float
+    flat: float  # share of the six most frequent colours at 5 bits a channel
 
     @property
     def photograph(self) -> bool:
-        """Charts and drawings are mostly paper or a few flat colours; gels and X-rays have no colour."""
-        return self.white < 0.75 and self.distinct > 0.08 and self.colourful > 0.03
+        """Colour photographs spread over many colours, on a lit or on a dark field.
+
+        Charts and drawings are paper and a few flat colours; gels, electron micrographs and X-rays have no colour.
+        """
+        lit = self.colourful >= 0.1 and self.flat < 0.65
+        dark_field = self.black >= 0.4 and self.white < 0.1 and self.colourful >= 0.02
+        return lit or dark_field
 
 
 def picture_facts(data: bytes) -> PictureFacts:
@@ -36,15 +40,14 @@ def picture_facts(data: bytes) -> PictureFacts:
         small = opened.convert("RGB")
         small.thumbnail((SIDE, SIDE))
         hsv = np.asarray(small.convert("HSV"), dtype=np.float32).reshape(-1, 3)
-        rgb = np.asarray(small, dtype=np.int32).reshape(-1, 3)
+        rgb = np.asarray(small, dtype=np.int32).reshape(-1, 3) >> 3
     hue, saturation, value = hsv[:, 0] * 360 / 255, hsv[:, 1] / 255, hsv[:, 2] / 255
     colourful = (saturation > 0.12) & (value > 0.15)
-    quantised = (rgb[:, 0] >> 3 << 10) | (rgb[:, 1] >> 3 << 5) | rgb[:, 2] >> 3
+    frequent = np.sort(np.bincount(rgb[:, 0] << 10 | rgb[:, 1] << 5 | rgb[:, 2]))[-6:]
     return PictureFacts(
         white=float(np.mean((saturation < 0.06) & (value > 0.93))),
         black=float(np.mean(value < 0.15)),
         colourful=float(np.mean(colourful)),
         pink_purple=float(np.mean(colourful & (hue > 240) & (hue < 350))),
-        brown=float(np.mean(colourful & (hue > 10) & (hue < 45) & (value < 0.8))),
-        distinct=len(np.unique(quantised)) / len(rgb),
+        flat=float(frequent.sum() / len(rgb)),
     )

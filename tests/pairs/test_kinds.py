@@ -11,8 +11,8 @@ from assets.pairs.kinds import image_kind
 from assets.pairs.organs import organ_system
 from assets.pairs.picture import PictureFacts, picture_facts
 
-TISSUE = PictureFacts(white=0.1, black=0.0, colourful=0.8, pink_purple=0.5, brown=0.1, distinct=0.5)
-CHART = PictureFacts(white=0.9, black=0.05, colourful=0.04, pink_purple=0.0, brown=0.0, distinct=0.01)
+TISSUE = PictureFacts(white=0.1, black=0.0, colourful=0.8, pink_purple=0.5, flat=0.2)
+CHART = PictureFacts(white=0.9, black=0.05, colourful=0.04, pink_purple=0.0, flat=0.9)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,10 @@ CHART = PictureFacts(white=0.9, black=0.05, colourful=0.04, pink_purple=0.0, bro
         ("痰涂片，巴氏染色。", "cytology"),
         ("Cut surface of the kidney: a golden yellow mass.", "gross"),
         ("大体标本，切面灰白。", "gross"),
+        ("Papillary carcinoma, lobectomy. A pale, firm tumour with an irregular edge.", "gross"),
+        ("Radical prostatectomy: crowded glands with prominent nucleoli.", "he"),
+        ("细胞核弥漫强阳性（SOX10免疫组织化学染色，×200）。", "ihc"),
+        ("上皮样肿瘤细胞呈巢状生长（H&E染色，×200）。", "he"),
         ("Apoptotic nuclei (TUNEL).", "other"),
         ("Congo red stain shows amyloid in the glomerulus.", "other"),
         ("Chest CT of the same patient.", "other"),
@@ -38,33 +42,45 @@ CHART = PictureFacts(white=0.9, black=0.05, colourful=0.04, pink_purple=0.0, bro
     ],
 )
 def test_captions_of_photographs(caption, kind):
-    assert image_kind([("caption", caption)], TISSUE).kind == kind
+    assert image_kind([("caption", caption)], "", TISSUE).kind == kind
 
 
 def test_a_chart_is_other_whatever_its_caption_says():
-    found = image_kind([("caption", "Expression of Bax protein in the five groups.")], CHART)
+    found = image_kind([("caption", "Expression of Bax protein in the five groups.")], "", CHART)
     assert found.kind == "other"
     assert "photograph" in found.evidence
 
 
 def test_two_stains_named_alike_are_not_believed():
-    found = image_kind(
-        [("caption", "Left, histology (H&E); right, staining pattern (HER2 immunohistochemistry).")], TISSUE
-    )
+    caption = "Left, histology (H&E); right, staining pattern (HER2 immunohistochemistry)."
+    found = image_kind([("caption", caption)], "", TISSUE)
     assert found.score < 0.5
 
 
 def test_a_panels_own_part_outweighs_the_shared_lead():
     own = [("own part", "Nuclear ER staining (immunohistochemistry)."), ("lead", "Carcinoma of the breast (H&E).")]
-    assert image_kind(own, TISSUE).kind == "ihc"
+    assert image_kind(own, "", TISSUE).kind == "ihc"
+
+
+def test_a_named_stain_of_the_lead_outweighs_cells_in_the_own_part():
+    near = [("own part", "Normal cell with an oval nucleus."), ("lead", "Appearance of the myocardium (H&E×400).")]
+    assert image_kind(near, "", TISSUE).kind == "he"
+
+
+def test_citing_sentences_speak_only_where_the_caption_is_silent():
+    citing = "Immunohistochemistry was done in all cases (Fig. 2-1)."
+    assert image_kind([("caption", "Glands with tall nuclei.")], citing, TISSUE).kind == "he"
+    assert image_kind([("caption", "The same case.")], citing, TISSUE).kind == "ihc"
 
 
 def test_words_that_only_look_like_stains():
-    assert image_kind([("caption", "As he said, the fish market and the pet shop are here.")], TISSUE).kind == "other"
+    assert (
+        image_kind([("caption", "As he said, the fish market and the pet shop are here.")], "", TISSUE).kind == "other"
+    )
 
 
 def test_unnamed_stain_of_a_pink_picture_is_taken_as_he_with_less_belief():
-    found = image_kind([("caption", "Tubular glands with basal nuclei.")], TISSUE)
+    found = image_kind([("caption", "Tubular glands with basal nuclei.")], "", TISSUE)
     assert (found.kind, found.score) == ("he", 0.7)
 
 
