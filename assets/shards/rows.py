@@ -1,0 +1,116 @@
+"""From a chosen pair or sample to a shard row with its picture inside.
+
+The picture's bytes go in as the figures station stored them (shown right by every browser and trainer), after their
+hash and decoding have been checked: a trainer must not find out in the middle of an epoch.
+"""
+
+import functools
+import hashlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image as PillowImage
+
+from assets.errors import BadInput, one_line
+from assets.records import ClipRow, CptRow, Image, RlRow, SftRow, ShardRow
+from assets.shards.select import Chosen
+from assets.store import Home, pack_of
+
+SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+def embedded(image: Image, book: str) -> dict[str, Any]:
+    """`{"bytes", "path"}` of a stored picture. Raises BadInput when its bytes changed or cannot be decoded."""
+    problem = None
+    if hashlib.sha256(image.data).hexdigest() != image.sha256:
+        problem = "its bytes do not match its name"
+    else:
+        try:
+            with PillowImage.open(io.BytesIO(image.data)) as picture:
+                picture.load()
+        except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
+            problem = f"it cannot be decoded ({one_line(error)})"
+    if problem:
+        raise BadInput(
+            f"picture {image.sha256} in the image pack of {book} is damaged: {problem}; "
+            f"delete figures/{book}/ and run `pathcorpus run --book {book}`"
+        )
+    return {"bytes": image.data, "path": f"{image.sha256}.{SUFFIX.get(image.media_type, 'png')}"}
+
+
+def picture_reader(home: Home, book: str) -> Callable[[str], dict[str, Any]]:
+    """Reads a book's pictures by name, checked; the last few are kept, since a picture's samples follow each other."""
+    pack = pack_of(home, book)
+
+    @functools.lru_cache(maxsize=16)
+    def read(sha256: str) -> dict[str, Any]:
+        return embedded(pack.read(sha256), book)
+
+    return read
+
+
+def _common(chosen: Chosen) -> dict[str, Any]:
+    pair = chosen.pair
+    return {
+        "row_id": chosen.row_id,
+        "pair_id": pair.pair_id,
+        "figure_id": pair.figure_id,
+        "cluster_id": chosen.cluster.cluster_id,
+        "book": pair.book or pair.source,
+        "page": chosen.page,
+        "image_kind": chosen.sample.image_kind if chosen.sample else pair.image_kind,
+        "organ_system": chosen.sample.organ_system if chosen.sample else pair.organ_system,
+        "language": chosen.sample.language if chosen.sample else pair.language,
+        "licence": pair.licence,
+    }
+
+
+def cpt_row(chosen: Chosen, picture: dict[str, Any]) -> CptRow:
+    parts = [chosen.pair.text.strip(), *(sentence.strip() for sentence in chosen.pair.context)]
+    return CptRow(**_common(chosen), images=[picture], text="\n".join(part for part in parts if part))
+
+
+def clip_row(chosen: Chosen, picture: dict[str, Any]) -> ClipRow:
+    return ClipRow(**_common(chosen), image=picture, text=chosen.pair.text.strip())
+
+
+def _of_sample(chosen: Chosen) -> dict[str, Any]:
+    sample = chosen.sample
+    if sample is None:
+        raise ValueError(f"row {chosen.row_id} has no sample")
+    return {
+        "difficulty": sample.difficulty,
+        "model": sample.model,
+        "review": chosen.review,
+        "content_hash": sample.content_hash,
+    }
+
+
+def _messages(chosen: Chosen) -> list[dict[str, str]]:
+    return [{"role": m["role"], "content": m["content"]} for m in chosen.sample.messages] if chosen.sample else []
+
+
+def sft_row(chosen: Chosen, picture: dict[str, Any]) -> SftRow:
+    task = chosen.sample.task if chosen.sample else ""
+    return SftRow(
+        **_common(chosen), **_of_sample(chosen), images=[picture], messages=_messages(chosen), task=task
+    )  # fmt: skip
+
+
+def rl_row(chosen: Chosen, picture: dict[str, Any]) -> RlRow:
+    """The prompt is the user turn alone: the answer is in its own column, for the reward."""
+    sample = chosen.sample
+    return RlRow(
+        **_common(chosen),
+        **_of_sample(chosen),
+        images=[picture],
+        prompt=_messages(chosen)[:1],
+        options=list(sample.options) if sample else [],
+        answer=sample.answer if sample else "",
+    )
+
+
+ROW_OF: dict[str, Callable[[Chosen, dict[str, Any]], ShardRow]] = {
+    "cpt": cpt_row, "sft": sft_row, "rl": rl_row, "clip": clip_row,
+}  # fmt: skip

@@ -1,0 +1,157 @@
+"""Where a row comes from: one id, the whole way from the book's PDF to the shard.
+
+    from assets.shards.trace import trace
+    trace(home, sample_id)      # or a pair_id; a shard's row_id is one of the two
+
+The answer is a plain dict in the order of the line: book, figure (page, box, caption), panel, references, pair,
+cluster, split, sample with its revisions, verdicts, review, shards. A part that does not exist yet is None or empty.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow.parquet as pq
+
+from assets.errors import BadInput
+from assets.records import (
+    Annotation,
+    Cluster,
+    Figure,
+    Pair,
+    Panel,
+    Reference,
+    ReviewDecision,
+    Sample,
+    Split,
+    Textbook,
+    Verdict,
+)
+from assets.schema import from_table
+from assets.shards.station import read_manifest
+from assets.store import Home, read_rows
+
+R = TypeVar("R")
+Step = dict[str, Any]
+
+
+def _where(path: Path, record: type[R], column: str, value: str) -> list[R]:
+    """Rows of a table whose column has this value, read without loading the rest; none where the table is missing."""
+    return from_table(pq.read_table(path, filters=[(column, "=", value)]), record) if path.exists() else []
+
+
+def _first(home: Home, station: str, table: str, record: type[R], column: str, value: str) -> R | None:
+    """The first row with this value over all books of a station."""
+    for path in sorted(home.corpus(station).glob(f"*/{table}.parquet")):
+        if rows := _where(path, record, column, value):
+            return rows[0]
+    return None
+
+
+def _book(home: Home, book: str | None) -> Step | None:
+    path = home.library / (book or "") / "textbook.parquet"
+    if not path.exists():
+        return None
+    row = read_rows(path, Textbook)[0]
+    return {"book": row.book, "sha256": row.sha256, "title": row.title, "file_name": row.file_name,
+            "licence": row.licence}  # fmt: skip
+
+
+def _figure(home: Home, pair: Pair) -> Step | None:
+    folder = home.station("figures", pair.book or "")
+    found = _where(folder / "figures.parquet", Figure, "figure_id", pair.figure_id)
+    if not found:
+        return None
+    row = found[0]
+    step: Step = {name: getattr(row, name) for name in ("figure_id", "page", "bbox", "label", "caption", "caption_bbox",
+                                                        "image", "method", "rule", "score")}  # fmt: skip
+    panels = _where(folder / "panels.parquet", Panel, "panel_id", pair.panel_id) if pair.panel_id else []
+    step["panel"] = (
+        {name: getattr(panels[0], name) for name in ("panel_id", "letter", "bbox", "image")} if panels else None
+    )
+    references = _where(folder / "references.parquet", Reference, "figure_id", pair.figure_id)
+    step["references"] = [
+        {name: getattr(r, name) for name in ("reference_id", "page", "char_start", "char_end", "sentence")}
+        for r in references
+        if r.reference_id in pair.reference_ids
+    ]
+    return step
+
+
+def _pair(pair: Pair) -> Step:
+    names = ("pair_id", "source", "label", "image", "text", "image_kind", "image_kind_score", "image_kind_evidence",
+             "organ_system", "organ_system_score", "organ_system_evidence", "licence", "content_hash")  # fmt: skip
+    return {name: getattr(pair, name) for name in names}
+
+
+def _sample_step(row: Sample) -> Step:
+    names = ("sample_id", "task", "difficulty", "prompt_id", "prompt_hash", "model", "params", "seed", "reply_sha256",
+             "revision", "parent_hash", "content_hash")  # fmt: skip
+    return {name: getattr(row, name) for name in names}
+
+
+def _review(home: Home, subject: str) -> Step:
+    folder = home.corpus("review")
+    events = _where(folder / "annotations.parquet", Annotation, "subject_id", subject)
+    decisions = _where(folder / "decisions.parquet", ReviewDecision, "subject_id", subject)
+    return {
+        "decision": decisions[0].state if decisions else "open",
+        "decision_on": decisions[0].content_hash if decisions else None,
+        "events": [
+            {name: getattr(e, name) for name in ("event_id", "batch_id", "reviewer", "client_seq", "verdict", "tags",
+                                                 "edits", "comment", "content_hash", "tool")}
+            for e in events
+        ],
+    }  # fmt: skip
+
+
+def _shards(home: Home, row_id: str, book: str | None) -> list[Step]:
+    """Every published shard file that holds the row, and its 0-based row number there."""
+    found = []
+    manifest = read_manifest(home) or {"files": []}
+    for entry in manifest["files"]:
+        path = home.corpus("shards") / entry["path"]
+        if entry["book"] != book or not path.exists():
+            continue
+        ids = pq.read_table(path, columns=["row_id"]).column("row_id").to_pylist()
+        if row_id in ids:
+            found.append({"kind": entry["kind"], "split": entry["split"], "path": f"shards/{entry['path']}",
+                          "row": ids.index(row_id), "sha256": entry["sha256"]})  # fmt: skip
+    return found
+
+
+def trace(home: Home, name: str) -> dict[str, Any]:
+    """The way of one shard row, sample or pair. Raises BadInput when the home holds no such id."""
+    sample = _first(home, "cot", "samples", Sample, "sample_id", name)
+    pair = _first(home, "pairs", "pairs", Pair, "pair_id", sample.pair_id if sample else name)
+    if pair is None:
+        raise BadInput(
+            f"{name!r} is no sample, pair or shard row of {home.root}; copy an id from a shard's column row_id "
+            "or from pairs/<book>/pairs.parquet"
+        )
+    cluster = _first(home, "ledger", "clusters", Cluster, "pair_id", pair.pair_id)
+    split = _first(home, "ledger", "splits", Split, "cluster_id", cluster.cluster_id) if cluster else None
+    way: dict[str, Any] = {
+        "id": name,
+        "book": _book(home, pair.book),
+        "figure": _figure(home, pair),
+        "pair": _pair(pair),
+        "cluster": {n: getattr(cluster, n) for n in ("cluster_id", "duplicate_of", "evidence")} if cluster else None,
+        "split": {n: getattr(split, n) for n in ("split", "purpose", "book")} if split else None,
+    }
+    if sample:
+        revisions = _where(home.corpus("review") / "revisions.parquet", Sample, "sample_id", name)
+        verdicts = _where(
+            home.station("filters", pair.book or "") / "verdicts.parquet", Verdict, "sample_id", sample.sample_id
+        )
+        way["sample"] = _sample_step(sample)
+        way["revisions"] = [_sample_step(row) for row in sorted(revisions, key=lambda row: row.revision)]
+        way["verdicts"] = [
+            {n: getattr(v, n) for n in ("rule", "rule_version", "passed", "score", "reason", "content_hash")}
+            for v in verdicts
+        ]
+        way["review"] = _review(home, sample.sample_id)
+    else:
+        samples = _where(home.station("cot", pair.book or "") / "samples.parquet", Sample, "pair_id", pair.pair_id)
+        way["samples"] = [row.sample_id for row in samples]
+    way["shards"] = _shards(home, name, pair.book)
+    return way
