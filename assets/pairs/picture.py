@@ -28,8 +28,9 @@ class PictureFacts:
         """Colour photographs spread over many colours, on a lit or on a dark field.
 
         Charts and drawings are paper and a few flat colours; gels, electron micrographs and X-rays have no colour.
+        Set on open-access figures: pale stains reach 0.28 colourful and 0.67 flat, charts begin at 0.74 flat.
         """
-        lit = self.colourful >= 0.1 and self.flat < 0.65
+        lit = self.colourful >= 0.15 and self.flat < 0.7
         dark_field = self.black >= 0.4 and self.white < 0.1 and self.colourful >= 0.02
         return lit or dark_field
 
@@ -42,7 +43,7 @@ def picture_facts(data: bytes) -> PictureFacts:
         hsv = np.asarray(small.convert("HSV"), dtype=np.float32).reshape(-1, 3)
         rgb = np.asarray(small, dtype=np.int32).reshape(-1, 3) >> 3
     hue, saturation, value = hsv[:, 0] * 360 / 255, hsv[:, 1] / 255, hsv[:, 2] / 255
-    colourful = (saturation > 0.12) & (value > 0.15)
+    colourful = (saturation > 0.06) & (value > 0.15)
     frequent = np.sort(np.bincount(rgb[:, 0] << 10 | rgb[:, 1] << 5 | rgb[:, 2]))[-6:]
     return PictureFacts(
         white=float(np.mean((saturation < 0.06) & (value > 0.93))),
