@@ -1,0 +1,73 @@
+"""The cot station: samples of one book, by the embedded generator or by an endpoint.
+
+    generate_book(home, "my-book", "extractive")        # no network
+    generate_book(home, "my-book", "deepseek")          # [deepseek] in <home>/endpoints.toml, see endpoint.py
+
+Reads pairs/<book>/ and the ledger, writes cot/<book>/samples.parquet and failures.parquet.
+"""
+
+from pathlib import Path
+
+from assets.cot import extractive
+from assets.cot.evidence import read_evidence
+from assets.cot.plan import cells_of, count_cells, eligible_pairs, read_clusters_and_splits
+from assets.cot.prompts import prompts_hash
+from assets.errors import BadInput
+from assets.llm.endpoints import Endpoint, read_endpoint
+from assets.records import Failure, Pair, Sample
+from assets.store import SEAL, Home, Outcome, publish, read_rows, sealed, state_of, write_rows
+
+VERSION = "1"
+# Failures that a later run may not meet again: such a run asks for these rows once more.
+TRANSIENT = frozenset({"connection", "rate-limit", "server"})
+
+
+def generate_book(home: Home, book: str, generator: str) -> Outcome:
+    """Generate the samples of one book. `generator` is extractive or a name in <home>/endpoints.toml.
+
+    counts: pairs, eligible, samples, failures, samples per task, too_thin (cells that the texts do not support).
+    Raises BadInput when the generator is unknown, the book has no pairs yet, or the endpoint refuses the account.
+    """
+    endpoint = None if generator == extractive.MODEL else read_endpoint(home, generator)
+    upstream = home.station("pairs", book)
+    if sealed(upstream) is None:
+        raise BadInput(f"book {book} has no pairs yet; run `pathcorpus run --book {book}` first")
+    pairs = read_rows(upstream / "pairs.parquet", Pair)
+    chosen = eligible_pairs(pairs, *read_clusters_and_splits(home))
+    folder = home.station("cot", book)
+
+    def build(scratch: Path) -> dict[str, int]:
+        failures: list[Failure] = []
+        if endpoint is None:
+            samples = extractive.compose_book(chosen)
+        else:
+            from assets.cot.endpoint import generate  # brings in the HTTP client, half a second
+
+            cells = [cell for pair in chosen for cell in cells_of(pair, read_evidence(pair))]
+            samples, failures = generate(home, book, endpoint, cells)
+        write_rows(scratch / "samples.parquet", sorted(samples, key=lambda row: row.sample_id), Sample)
+        write_rows(scratch / "failures.parquet", sorted(failures, key=lambda row: row.detail), Failure)
+        counts = {"pairs": len(pairs), "eligible": len(chosen), "samples": len(samples), "failures": len(failures)}
+        return counts | count_cells(samples, len(chosen))
+
+    if endpoint is not None and _left_transient_failures(folder):
+        (folder / SEAL).unlink(missing_ok=True)
+    inputs = {
+        "version": VERSION,
+        "generator": _settings(generator, endpoint),
+        "pairs": state_of(upstream),
+        "eligible": sorted(pair.pair_id for pair in chosen),
+    }
+    return publish(folder, station="cot", book=book, inputs=inputs, build=build)
+
+
+def _settings(generator: str, endpoint: Endpoint | None) -> list[object]:
+    if endpoint is None:
+        return [generator, extractive.VERSION]
+    return [generator, endpoint.base_url, endpoint.model, endpoint.temperature, endpoint.max_tokens, endpoint.images,
+            prompts_hash()]  # fmt: skip
+
+
+def _left_transient_failures(folder: Path) -> bool:
+    path = folder / "failures.parquet"
+    return path.exists() and any(row.reason in TRANSIENT for row in read_rows(path, Failure))

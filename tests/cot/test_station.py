@@ -1,0 +1,143 @@
+"""The cot station on disk, with both generators; the endpoint is a loopback server."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assets.cot.station import generate_book
+from assets.errors import BadInput
+from assets.filters.station import judge_book
+from assets.records import Cluster, Failure, Pair, Sample, Split
+from assets.store import Home, open_home, publish, read_rows, state_of, write_pack, write_rows
+from tests.builders import picture
+from tests.cot.pairs import book_pairs
+from tests.servers.openai_server import Message, OpenAIServer, Status
+
+TEXTS = {
+    "Task: one multiple-choice": {"question": "Which finding is seen?", "reasoning": "The cells form nests.",
+                                  "right": "Nests", "wrong": ["Papillae", "Single files", "Tubules"]},
+    "Task: a conversation": {"turns": [
+        {"question": "What do you see?", "reasoning": "Architecture comes first here.", "answer": "Nests of cells."},
+        {"question": "What is it?", "reasoning": "Nests in a dense stroma point there.", "answer": "A carcinoma."}]},
+    "Task:": {"question": "What is seen here?", "reasoning": "Architecture comes first.", "answer": "Nests of cells."},
+}  # fmt: skip
+
+
+def book_home(tmp_path: Path, pairs: list[Pair] | None = None) -> Home:
+    home = open_home(tmp_path / "home")
+    image = picture(1)
+    rows = [replace(p, image=image.sha256) for p in (pairs or book_pairs())]
+    clusters = [
+        Cluster(pair_id=p.pair_id, cluster_id=p.pair_id, book="book", duplicate_of=None, evidence="", pixels="")
+        for p in rows
+    ]
+    splits = [Split(cluster_id=p.pair_id, split="train", purpose="sft", book="book") for p in rows]
+
+    def put(station: str, **tables: tuple[list, type]) -> None:
+        def build(folder: Path) -> dict[str, int]:
+            for name, (table, record) in tables.items():
+                write_rows(folder / f"{name}.parquet", table, record)
+            return {}
+
+        inputs = {"rows": [row.content_hash for row in rows]}
+        publish(home.station(station, "book"), station=station, book="book", inputs=inputs, build=build)
+
+    put("pairs", pairs=(rows, Pair))
+    put("ledger", clusters=(clusters, Cluster), splits=(splits, Split))
+    write_pack(home.station("figures", "book") / "images.parquet", [image])
+    return home
+
+
+def samples_of(home: Home) -> list[Sample]:
+    return read_rows(home.station("cot", "book") / "samples.parquet", Sample)
+
+
+def test_extractive_end_to_end_and_again_without_a_byte_changed(tmp_path: Path) -> None:
+    home = book_home(tmp_path)
+    outcome = generate_book(home, "book", "extractive")
+    assert outcome.changed and outcome.counts["samples"] == len(samples_of(home)) > 50
+    assert outcome.counts["samples"] + outcome.counts["too_thin"] == outcome.counts["eligible"] * 12
+    before = state_of(outcome.folder)
+    assert not generate_book(home, "book", "extractive").changed
+    (outcome.folder / "seal.json").unlink()
+    assert generate_book(home, "book", "extractive").changed
+    assert state_of(outcome.folder) == before
+    judged = judge_book(home, "book")
+    assert judged.counts["samples"] == judged.counts["passed"] == outcome.counts["samples"]
+
+
+def test_unknown_generator_and_missing_pairs_are_said(tmp_path: Path) -> None:
+    home = book_home(tmp_path)
+    with pytest.raises(BadInput, match=r"\[deep\].*endpoints.toml"):
+        generate_book(home, "book", "deep")
+    with pytest.raises(BadInput, match="no pairs"):
+        generate_book(home, "other", "extractive")
+    assert not home.station("cot", "other").exists()
+
+
+def with_endpoint(home: Home, server: OpenAIServer, more: str = "") -> None:
+    text = f'[mock]\nbase_url = "{server.url}"\nmodel = "mock-1"\nretry_wait_s = 0.01\ntries = 2\n{more}'
+    (home.root / "endpoints.toml").write_text(text)
+
+
+def replying(server: OpenAIServer) -> None:
+    """Answer each prompt by its task; the server knows requests by their last line, so it looks at the whole body."""
+
+    def answer(key: str) -> str:
+        asked = server.bodies[-1]["messages"][-1]["content"]
+        text = asked if isinstance(asked, str) else asked[-1]["text"]
+        return "```json\n" + json.dumps(next(reply for task, reply in TEXTS.items() if task in text)) + "\n```"
+
+    server.answer = answer
+
+
+def test_an_endpoint_fills_every_cell_and_is_paid_once(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:2])
+    with OpenAIServer() as server:
+        replying(server)
+        with_endpoint(home, server, "concurrency = 1\nimages = true\n")
+        outcome = generate_book(home, "book", "mock")
+        calls = sum(server.started.values())
+        made = samples_of(home)
+        assert outcome.counts["failures"] == 0 and calls == len(made) > 15
+        assert {s.model for s in made} == {"mock-1"}
+        assert all(s.prompt_id == f"{s.image_kind}/{s.task}/{s.difficulty}" for s in made)
+        assert all(json.loads(s.usage)["total_tokens"] == 10 for s in made)
+        assert server.bodies[0]["messages"][0]["content"][0]["type"] == "image_url"
+        for sample in (s for s in made if s.task == "mcq"):
+            assert sample.options["ABCD".index(sample.answer)] == "Nests"
+        assert judge_book(home, "book").counts["dropped_schema"] == 0
+        (outcome.folder / "seal.json").unlink()
+        generate_book(home, "book", "mock")
+        assert sum(server.started.values()) == calls
+
+
+def test_failed_rows_are_kept_apart_and_transient_ones_tried_by_the_next_run(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:1])
+    with OpenAIServer() as server:
+        replying(server)
+        with_endpoint(home, server, "concurrency = 1\n")
+        server.script["*"] = [Status(500), Status(500), Message({"content": "I would rather chat."})]
+        outcome = generate_book(home, "book", "mock")
+        failures = read_rows(outcome.folder / "failures.parquet", Failure)
+        assert {f.reason for f in failures} == {"server", "reply-format"}
+        assert outcome.counts["samples"] > 8
+        calls = sum(server.started.values())
+        again = generate_book(home, "book", "mock")
+        assert sum(server.started.values()) == calls + 1  # the server's row alone; the chat was paid for and read
+        assert again.counts["samples"] == outcome.counts["samples"] + 1
+        assert not generate_book(home, "book", "mock").changed
+
+
+def test_a_refused_key_leaves_no_results_but_the_journal(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:1])
+    with OpenAIServer() as server:
+        replying(server)
+        with_endpoint(home, server, "concurrency = 1\n")
+        server.script["*"] = [Message({"content": "x"}), Status(401)]
+        with pytest.raises(BadInput, match="refused the API key"):
+            generate_book(home, "book", "mock")
+        assert not list(home.station("cot", "book").glob("*.parquet"))
+        assert list((home.root / "journal" / "book").glob("*.sqlite"))
