@@ -1,0 +1,50 @@
+"""The five training jobs and their evaluations as plain data, for the command line and Dagster. Imports nothing heavy.
+
+`python -m {job.module} --config {job.config}` runs a job; `job.starts_from` names the job whose checkpoint it needs.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIGS = Path(__file__).parent / "configs"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training job: `<home>/training/<name>/model` is what it leaves behind."""
+
+    name: str
+    title: str
+    config: Path
+    starts_from: str | None
+    shard_kind: str
+
+    @property
+    def module(self) -> str:
+        return f"training.{self.name}"
+
+
+JOBS: tuple[Job, ...] = (
+    Job("cpt", "continued pretraining", CONFIGS / "cpt_tiny.yaml", None, "cpt"),
+    Job("sft", "supervised fine-tuning", CONFIGS / "sft_tiny.yaml", "cpt", "sft"),
+    Job("grpo", "GRPO", CONFIGS / "grpo_tiny.yaml", "sft", "rl"),
+    Job("dapo", "DAPO", CONFIGS / "dapo_tiny.yaml", "sft", "rl"),
+    Job("clip", "CLIP", CONFIGS / "clip_tiny.yaml", None, "clip"),
+)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A score of one job's checkpoint, in `<home>/evaluation/<name>`: `python -m {module} --model {model}`."""
+
+    name: str
+    module: str
+    model: str
+
+
+EVALUATIONS: tuple[Evaluation, ...] = (
+    Evaluation("mcq-sft", "training.evaluation.mcq", "sft"),
+    Evaluation("mcq-grpo", "training.evaluation.mcq", "grpo"),
+    Evaluation("mcq-dapo", "training.evaluation.mcq", "dapo"),
+    Evaluation("retrieval-clip", "training.evaluation.retrieval", "clip"),
+)
