@@ -200,33 +200,50 @@ def publish(
     """
     started = time.monotonic()
     fingerprint = content_hash(inputs)
-    seal = sealed(folder)
-    if seal and seal["fingerprint"] == fingerprint and all((folder / name).exists() for name in seal["files"]):
-        return Outcome(station, book, False, seal["counts"], folder, time.monotonic() - started)
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob(".scratch-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    scratch = folder / f".scratch-{uuid.uuid4().hex}"
-    scratch.mkdir()
-    try:
-        counts = build(scratch)
-        made = {str(p.relative_to(scratch)): file_sha256(p) for p in sorted(scratch.rglob("*")) if p.is_file()}
-        (folder / SEAL).unlink(missing_ok=True)
-        for name, digest in made.items():
-            target = folder / name
-            if target.exists() and file_sha256(target) == digest:
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with open(scratch / name, "rb+") as handle:
-                os.fsync(handle.fileno())
-            os.replace(scratch / name, target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_file() and str(path.relative_to(folder)) not in made:
-            path.unlink()
-    write_json(folder / SEAL, {"fingerprint": fingerprint, "counts": counts, "files": made})
+    with _held(folder):
+        seal = sealed(folder)
+        if seal and seal["fingerprint"] == fingerprint and all((folder / name).exists() for name in seal["files"]):
+            return Outcome(station, book, False, seal["counts"], folder, time.monotonic() - started)
+        for leftover in folder.glob(".scratch-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        scratch = folder / f".scratch-{uuid.uuid4().hex}"
+        scratch.mkdir()
+        try:
+            counts = build(scratch)
+            made = {str(p.relative_to(scratch)): file_sha256(p) for p in sorted(scratch.rglob("*")) if p.is_file()}
+            (folder / SEAL).unlink(missing_ok=True)
+            _move(scratch, folder, made)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        write_json(folder / SEAL, {"fingerprint": fingerprint, "counts": counts, "files": made})
     return Outcome(station, book, True, counts, folder, time.monotonic() - started)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Only one process of this machine publishes a folder at a time; the others wait and then find it done."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _move(scratch: Path, folder: Path, made: dict[str, str]) -> None:
+    """Bring the files `made` (name to SHA-256) from scratch into the folder and remove what is not among them."""
+    for name, digest in made.items():
+        target = folder / name
+        if target.exists() and file_sha256(target) == digest:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(scratch / name, "rb+") as handle:
+            os.fsync(handle.fileno())
+        os.replace(scratch / name, target)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file() and str(path.relative_to(folder)) not in made and scratch not in path.parents:
+            path.unlink()
 
 
 # -------------------------------------------------------------------------------------------------------- image packs

@@ -122,6 +122,20 @@ def test_a_build_killed_before_its_seal_is_finished_by_the_next_run(tmp_path):
     assert read_rows(tmp_path / "x" / "t.parquet", Failure) == [ROW]
 
 
+def test_processes_that_publish_the_same_folder_wait_for_each_other(tmp_path):
+    script = (
+        "import sys, time; from pathlib import Path; from assets import store\n"
+        "from assets.records import Failure\n"
+        "def build(folder):\n"
+        "    store.write_rows(folder / 't.parquet', [], Failure); time.sleep(0.3); return {}\n"
+        "print(store.publish(Path(sys.argv[1]), station='x', book=None, inputs={'v': 1}, build=build).changed)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "x")]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert sorted(process.communicate()[0].strip() for process in running) == ["False", "False", "False", "True"]
+    assert sorted(p.name for p in (tmp_path / "x").iterdir()) == ["seal.json", "t.parquet"]
+
+
 def test_a_damaged_table_is_named(tmp_path):
     (tmp_path / "t.parquet").write_bytes(b"PAR1 nonsense")
     with pytest.raises(BadInput, match=r"t\.parquet is damaged"):

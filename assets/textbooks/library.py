@@ -13,9 +13,8 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pymupdf
-
 from assets.errors import BadInput, one_line
+from assets.pdf import open_pdf
 from assets.records import BOOK_KEY, Textbook
 from assets.store import Home, atomic, file_sha256, locked, read_rows, write_rows
 
@@ -30,20 +29,9 @@ def slug(title: str) -> str | None:
 
 
 def count_pages(pdf: Path) -> int:
-    """Number of pages of a usable PDF. Raises BadInput for what is no PDF, encrypted, empty or unreadable."""
-    if not pdf.is_file():
-        raise BadInput(f"{pdf}: no such file")
-    try:
-        with pymupdf.open(pdf) as document:
-            if not document.is_pdf:
-                raise BadInput(f"{pdf} is not a PDF; export it as PDF first")
-            if document.needs_pass:
-                raise BadInput(f"{pdf} is encrypted; remove the password and add it again")
-            if not document.page_count:
-                raise BadInput(f"{pdf} has no pages; it is empty or damaged beyond repair")
-            return document.page_count
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, RuntimeError) as error:
-        raise BadInput(f"{pdf} is not a readable PDF ({one_line(error, 120)}); check the file") from error
+    """Number of pages of a usable PDF. Raises BadInput for what `open_pdf` refuses."""
+    with open_pdf(pdf) as document:
+        return document.page_count
 
 
 def read_sidecar(pdf: Path) -> dict[str, str]:

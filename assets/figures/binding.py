@@ -1,0 +1,168 @@
+"""Which graphics belong to which caption: one minimum-cost assignment per page, then the rest of each figure joins.
+
+Cost of a caption and an atom: the white between them, how little they share in width (or height for a caption at the
+side), whether text stands between, and whether the caption is on the side that the book favours.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from assets.figures.bodies import LABEL_NEAR, Atom, Scene
+from assets.figures.captions import Caption
+from assets.figures.geometry import (
+    Box,
+    area,
+    distance,
+    grow,
+    inside,
+    overlap,
+    union,
+    width,
+    x_gap,
+    x_share,
+    y_gap,
+    y_share,
+)
+from assets.figures.labels import Label
+
+NO_BODY = 2.0  # cost of leaving a caption without a body
+NO_TABLE = 0.6  # tables often have no graphics: they take only what touches them
+REACH = 75.0  # points: parts of one figure stand at most this far apart
+
+
+@dataclass
+class Body:
+    """A caption with its figure body. `rule` names the side on which the caption stands."""
+
+    caption: Caption
+    box: Box
+    atoms: list[Atom]
+    rule: str
+    cost: float
+
+    @property
+    def label(self) -> Label:
+        """The figure's label; bodies of tables, which have none, never leave this module."""
+        if self.caption.label is None:
+            raise TypeError("the body of a table has no figure label")
+        return self.caption.label
+
+    @property
+    def score(self) -> float:
+        return round(max(0.0, min(1.0, 0.6 * self.caption.score + 0.4 * math.exp(-max(0.0, self.cost)))), 3)
+
+
+def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> tuple[list[Body], list[Caption]]:
+    """Bodies of a page's captions, and the figure captions that found none.
+
+    `favoured` gives each side (below, above, left, right) its share among the book's figures, {} when not known yet.
+    """
+    seeds = [atom for atom in scene.atoms if atom.solid]
+    bodies: list[Body] = []
+    if seeds and captions:
+        matrix = np.full((len(captions), len(seeds) + len(captions)), 1e6)
+        sides: dict[tuple[int, int], str] = {}
+        for i, caption in enumerate(captions):
+            for j, atom in enumerate(seeds):
+                matrix[i, j], sides[i, j] = _cost(caption, atom, scene, captions, favoured)
+            matrix[i, len(seeds) + i] = NO_TABLE if caption.table else NO_BODY
+        for i, j in zip(*linear_sum_assignment(matrix), strict=True):
+            if j < len(seeds):
+                cost = float(matrix[i, j])
+                bodies.append(Body(captions[i], seeds[j].box, [seeds[j]], "caption-" + sides[i, j], cost))
+    _gather(bodies, scene, captions)
+    for body in bodies:
+        # panel letters at the edge, which no graphic reaches
+        near = [
+            o.box
+            for o in scene.letters
+            if inside(o.box, grow(body.box, LABEL_NEAR)) > 0.9 and x_gap(o.box, body.box) < 0
+        ]
+        body.box = union([body.box, *near])
+    bound = {id(body.caption) for body in bodies}
+    return [b for b in bodies if not b.caption.table], [c for c in captions if id(c) not in bound and not c.table]
+
+
+def sides(bodies: list[Body]) -> dict[str, float]:
+    """Share of each side among bodies, sure ones counting more."""
+    count: Counter[str] = Counter()
+    for body in bodies:
+        count[body.rule.removeprefix("caption-")] += 1 / (1 + max(0.0, body.cost))  # type: ignore[assignment]
+    total = sum(count.values())
+    return {side: value / total for side, value in count.items()} if total else {}
+
+
+def _cost(
+    caption: Caption, atom: Atom, scene: Scene, captions: list[Caption], favoured: dict[str, float]
+) -> tuple[float, str]:
+    c, a = caption.box, atom.box
+    across, down = x_gap(c, a), y_gap(c, a)
+    if down >= across:
+        side = "below" if c[1] + c[3] > a[1] + a[3] else "above"
+        gap, share = down, x_share(c, a)
+        if x_gap(c, a) > 0:
+            return 1e6, side
+        corridor = (max(c[0], a[0]), min(c[3], a[3]), min(c[2], a[2]), max(c[1], a[1]))
+        centred = abs((c[0] + c[2]) - (a[0] + a[2])) / 2 / max(width(c), width(a))
+    else:
+        side = "left" if c[0] < a[0] else "right"
+        gap, share = across, y_share(c, a)
+        if y_gap(c, a) > 0:
+            return 1e6, side
+        corridor = (min(c[2], a[2]), max(c[1], a[1]), max(c[0], a[0]), min(c[3], a[3]))
+        centred = 0.3
+    if gap < -6 and inside(c, a) > 0.5:
+        gap = 0.0  # a caption printed on its picture
+    gap = max(0.0, gap)
+    cost = 1.6 * gap / (gap + 80) + 0.5 * (1 - share) + 0.3 * centred - 0.25 * min(1.0, area(a) / 40_000)
+    wanted = favoured or ({"above": 1.0} if caption.table else {})
+    if caption.table:
+        cost += 0.0 if side == "above" else 1.0
+    elif wanted:
+        cost += 0.7 * (max(wanted.values()) - wanted.get(side, 0.0))
+    else:
+        cost += {"below": 0.0, "above": 0.15, "left": 0.2, "right": 0.2}[side]
+    if area(corridor) > 0 and gap > 1:
+        inner = (corridor[0] + 1, corridor[1] + 1, corridor[2] - 1, corridor[3] - 1)
+        blockers = [w for w in scene.walls if w != c and overlap(w, inner) > 0]
+        cost += 0.8 * min(4, len(blockers))
+        cost += 1.5 * any(o is not caption and overlap(o.box, inner) > 0 for o in captions)
+        cost += 0.5 * any(o is not atom and o.solid and overlap(o.box, inner) > 0.5 * area(inner) for o in scene.atoms)
+    return cost, side
+
+
+def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
+    """Atoms that no caption took join the nearest body, as long as nothing foreign gets into the common box."""
+    taken = {id(atom) for body in bodies for atom in body.atoms}
+    walls = scene.walls + [caption.box for caption in captions]
+    while True:
+        options: list[tuple[float, int, Atom, Body]] = []
+        for atom in scene.atoms:
+            if id(atom) in taken:
+                continue
+            for body in bodies:
+                far = distance(atom.box, body.box)
+                if far > (REACH if atom.solid else 30):
+                    continue
+                hull = union((atom.box, body.box))
+                core = grow(hull, -2)
+                if any(overlap(core, w) > 0.15 * area(w) and not _within(w, atom, body) for w in walls):
+                    continue
+                if any(overlap(core, o.box) > 0 for o in bodies if o is not body):
+                    continue
+                options.append((far, len(options), atom, body))
+        if not options:
+            return
+        _, _, atom, body = min(options, key=lambda o: o[:2])
+        body.atoms.append(atom)
+        body.box = union((atom.box, body.box))
+        taken.add(id(atom))
+
+
+def _within(wall: Box, atom: Atom, body: Body) -> bool:
+    """Text that lies in the atom or the body already cannot be what keeps them apart."""
+    return inside(wall, atom.box) > 0.8 or any(inside(wall, a.box) > 0.8 for a in body.atoms)

@@ -1,0 +1,130 @@
+"""Which figures a stretch of running text names: a small scanner over words, numbers, letters and joiners.
+
+Only numbers of figures that the book has are accepted, which settles what "Figs. 3-5" means (figure 3-5, or 3 to 5).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assets.figures.labels import DASH, WORD
+from assets.records import normalise_label
+
+OPENING = re.compile(
+    rf"(?<![A-Za-z])(?P<word>{WORD})(?:\.\s?|\s?[{DASH}]\s?|[\s\u00a0])*(?=[A-Z]{{0,2}}[.{DASH}]?\d)", re.I
+)
+FOREIGN = re.compile(
+    r"(?:supplementa(?:ry|l)|supporting|additional|extended data|appendix)\s*(?:file\s*\d*\W*)?$", re.I
+)
+NUMBER = re.compile(rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d))*")
+FIRST_LETTERS = re.compile(r"\s?\(?([A-Za-z])(?:\)|(?![A-Za-z]))|([A-Z]{2,3}|[a-f]{2,3})(?![A-Za-z])")
+OWN_LETTER = re.compile(r"[a-z](?![a-z])")
+NEXT_LETTER = re.compile(r"\(?([A-Za-z])(?:\)|(?![A-Za-z0-9]))")
+JOINER = re.compile(
+    rf"\s*(,\s*and\b|,\s*or\b|,|;|&|/|\+|and\b|or\b|to\b|through\b|和|及|与|、|，|至|~|～|[{DASH}])\s*", re.I
+)
+RANGE = re.compile(rf"to|through|至|~|～|[{DASH}]", re.I)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One figure named in the text: where its mention starts, its number, the panel letters named with it."""
+
+    start: int
+    number: str
+    letters: tuple[str, ...]
+
+
+def citations(text: str, known: Mapping[str, frozenset[str]]) -> list[Citation]:
+    """All mentions of known figures in `text`. `known` maps normalised numbers to the panel letters of that figure."""
+    found: list[Citation] = []
+    for opening in OPENING.finditer(text):
+        if not FOREIGN.search(text[max(0, opening.start() - 40) : opening.start()]):
+            found.extend(_read_list(text, opening, known))
+    return found
+
+
+def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[str]]) -> list[Citation]:
+    """The numbers and letters after one figure word."""
+    many = opening.group("word").lower().endswith("s") or not opening.group("word").isascii()
+    named: list[tuple[str, list[str]]] = []
+    position, ranged = opening.end(), False
+    while True:
+        number = NUMBER.match(text, position)
+        letter = NEXT_LETTER.match(text, position) if named else None
+        if letter and (named[-1][1] or _has_letter(known, named[-1][0], letter.group(1))):
+            letters = named[-1][1]
+            if ranged and letters:
+                letters.extend(_letters_between(letters[-1], letter.group(1)))
+            letters.append(letter.group(1).upper())
+            position = letter.end()
+        elif number:
+            numbers, position = _resolve(number, known)
+            if ranged and named:
+                numbers = _numbers_between(named[-1][0], numbers[0], known) + numbers
+            named.extend((n, []) for n in numbers)
+            position = _first_letters(text, position, named, known)
+        else:
+            break
+        joiner = JOINER.match(text, position)
+        if not joiner:
+            break
+        # "Fig. 3, 20 patients": after a singular word a comma leads on only to letters or to compound numbers
+        following = NUMBER.match(text, joiner.end())
+        if not many and following and "," in joiner.group() and following.group().isdigit() and not named[-1][1]:
+            break
+        again = OPENING.match(text, joiner.end())
+        if again:
+            break
+        ranged, position = bool(RANGE.fullmatch(joiner.group(1))), joiner.end()
+    return [Citation(opening.start(), n, tuple(dict.fromkeys(letters))) for n, letters in named if n in known]
+
+
+def _resolve(match: re.Match[str], known: Mapping[str, frozenset[str]]) -> tuple[list[str], int]:
+    """The known number that the digits at `match` stand for, else what they spell (lists go on behind it); its end."""
+    spelled = match.group()
+    parts = [(m.start(), m.end()) for m in re.finditer(r"[A-Za-z]*[.]?\d+", spelled)]
+    for count in range(len(parts), 0, -1):
+        end = parts[count - 1][1]
+        number = normalise_label(spelled[:end])
+        with_letter = OWN_LETTER.match(match.string, match.start() + end)
+        if with_letter and number + with_letter.group() in known:
+            return [number + with_letter.group()], with_letter.end()
+        if number in known:
+            return [number], match.start() + end
+    return [normalise_label(spelled)], match.end()
+
+
+def _first_letters(
+    text: str, position: int, named: list[tuple[str, list[str]]], known: Mapping[str, frozenset[str]]
+) -> int:
+    """Letters right after a number: 2A, 2(a), 2 B, 2AB."""
+    match = FIRST_LETTERS.match(text, position)
+    if not match:
+        return position
+    spelled = match.group(1) or match.group(2)
+    spaced = match.group()[0].isspace() and "(" not in match.group()
+    if spaced and not (spelled.isupper() and _has_letter(known, named[-1][0], spelled) and spelled != "I"):
+        return position
+    if "(" in match.group() and ")" not in match.group():
+        return position
+    named[-1][1].extend(spelled.upper())
+    return match.end()
+
+
+def _has_letter(known: Mapping[str, frozenset[str]], number: str, letter: str) -> bool:
+    return letter.upper() in known.get(number, frozenset())
+
+
+def _letters_between(first: str, last: str) -> list[str]:
+    return [chr(code) for code in range(ord(first.upper()) + 1, ord(last.upper()))][:25]
+
+
+def _numbers_between(first: str, last: str, known: Mapping[str, frozenset[str]]) -> list[str]:
+    """Known numbers strictly between two numbers of the same chapter."""
+    head, _, low = first.rpartition("-")
+    head2, _, high = last.rpartition("-")
+    if head != head2 or not (low.isdigit() and high.isdigit()):
+        return []
+    between = (f"{head}-{n}" if head else str(n) for n in range(int(low) + 1, min(int(high), int(low) + 100)))
+    return [number for number in between if number in known]

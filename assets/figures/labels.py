@@ -1,0 +1,66 @@
+"""How figures are named in print: labels that open a caption, and citations inside a sentence.
+
+English and Chinese words, numbers such as 7, 7-26, 1.3, S2, 3a, "Figure-2". A citation may name several figures, ranges
+and panels: "Figs. 3-2A and B", "Figures 3-1 and 3-4", "Fig. 5A–C, E", "图6-1和图6-3".
+"""
+
+import re
+from dataclasses import dataclass
+
+from assets.records import normalise_label
+
+DASH = r"\-\u2010-\u2015\u2212"
+WORD = r"(?:figures?|figs?|plates?|schemes?|图版|圖版|附图|图|圖)"
+NUMBER = rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d)){{0,2}}(?:[a-z](?![a-z]))?"
+TABLE = re.compile(r"^\W*(?:supplementary\s+)?(?:tables?|boxe?s?|表)[\s.]{0,2}[" + DASH + r"]?\s?[A-Z]?\d", re.I)
+LABEL = re.compile(
+    rf"^[\s\u25a0-\u25ff\u2022]*(?P<label>(?:(?:supplementary|supplemental|extended\s+data|appendix|online)\s+)?"
+    rf"(?P<word>{WORD})(?:\.?\s?[{DASH}]|[.\s\u00a0]{{0,3}})(?P<number>{NUMBER}))(?P<rest>.*)$",
+    re.I | re.S,
+)
+# Words that follow a number in running text, never in a caption.
+VERBS = re.compile(
+    r"^\s*(?:\(?[A-Ha-h]\)?\s+)?(?:,|and\b|or\b|to\b|is\b|are\b|was\b|were\b|has\b|have\b|show|depict|illustrat|demonstrat|"
+    r"present|represent|display|indicat|reveal|describ|summari[sz]|compar|provid|give|gives|contain|plot|report|suggest|"
+    r"can\b|also\b|that\b|which\b|as\b|in\b|of\b|for\b|by\b|at\b|on\b|we\b|below\b|above\b|respectively|"
+    r"\)|\]|;|所示|显示|示(?!意)|可见|為|为|中(?!央|心|枢|性)|和|及|、)"
+)
+
+
+@dataclass(frozen=True)
+class Label:
+    """The label that opens a line: as printed, its normalised number, and what follows it."""
+
+    printed: str
+    number: str
+    word: str
+    rest: str
+
+    @property
+    def delimiter(self) -> str:
+        """What separates the number from the text: one of . : | ) or 'wide', 'end', ''."""
+        if not self.rest.strip():
+            return "end"
+        match = re.match(r"\s*([.:：。．|)\]—–]|\s-\s)", self.rest)
+        if match:
+            return match.group(1).strip()
+        return "wide" if re.match(r"\s{2,}|[\u2002\u2003\u3000\t]", self.rest) else ""
+
+
+def opening_label(text: str) -> Label | None:
+    """The label at the start of `text`, if it opens with one."""
+    match = LABEL.match(text)
+    if not match:
+        return None
+    printed, rest = match.group("label"), match.group("rest")
+    # "Fig. 3AB": capitals glued to the number are panels; "Fig. 3rd" is no label
+    if rest[:1].isalpha() and rest[:1].isascii() and not re.match(r"[A-Z]{1,3}\b", rest):
+        return None
+    return Label(printed.strip(), normalise_label(match.group("number")), match.group("word").lower(), rest)
+
+
+def without_label(text: str) -> str:
+    """Caption text after its label and the delimiter."""
+    match = LABEL.match(text)
+    rest = match.group("rest") if match else text
+    return re.sub(r"^\s*[.:：。．|)\]—–-]*\s*", "", rest).strip()

@@ -1,0 +1,99 @@
+"""Reading order by recursive X-Y cut (Nagy and Seth 1984) that prefers a gutter between columns over a gap between
+paragraphs, and lets a few blocks run across the columns.
+"""
+
+from dataclasses import dataclass
+
+from assets.figures.geometry import Box, union, width
+from assets.figures.lines import Line
+
+
+@dataclass
+class Block:
+    """A line on its way into a paragraph, a paragraph, a whole caption, or a figure's body (which has no lines)."""
+
+    lines: list[Line]
+    kind: str = "text"
+    box: Box = (0, 0, 0, 0)
+
+    def __post_init__(self) -> None:
+        if self.lines:
+            self.box = union(line.box for line in self.lines)
+
+
+def in_order(blocks: list[Block], gutter: float) -> list[Block]:
+    """`blocks` in reading order; a column gutter is at least `gutter` points wide."""
+    if len(blocks) < 2:
+        return blocks
+    cut = _column_edge(blocks, gutter)
+    if cut is not None:
+        return _by_columns(blocks, cut, gutter)
+    bands = _bands(blocks)
+    if len(bands) == 1:
+        return sorted(blocks, key=lambda b: (b.box[1], b.box[0]))
+    ordered: list[Block] = []
+    run = bands[0]
+    for band in bands[1:]:
+        if _column_edge(run + band, gutter) is not None:
+            run = run + band
+        else:
+            ordered += in_order(run, gutter)
+            run = band
+    return ordered + in_order(run, gutter)
+
+
+def _column_edge(blocks: list[Block], gutter: float) -> float | None:
+    """Left edge of a column that has another to its left: the one that divides most text, few blocks running across.
+
+    A column is at least 40 points wide on average: numbers of a list are none.
+    """
+    best, where = 0.0, None
+    for edge in sorted({b.box[0] for b in blocks}):
+        left = [b for b in blocks if b.box[2] <= edge - gutter]
+        right = [b for b in blocks if b.box[0] >= edge - 0.5]
+        if not left or not right or min(_mean_width(left), _mean_width(right)) < 40:
+            continue
+        lesser = min(_tall(left), _tall(right))
+        across = _tall(blocks) - _tall(left) - _tall(right)
+        if lesser - 1.5 * across > best and (len(left) + len(right) == len(blocks) or min(len(left), len(right)) > 1):
+            best, where = lesser - 1.5 * across, edge
+    return where
+
+
+def _mean_width(blocks: list[Block]) -> float:
+    return sum(width(b.box) for b in blocks) / len(blocks)
+
+
+def _tall(blocks: list[Block]) -> float:
+    """Height of text: figures count as much as a few lines, their size says nothing of columns."""
+    return sum(min(b.box[3] - b.box[1], 40.0) for b in blocks)
+
+
+def _by_columns(blocks: list[Block], edge: float, gutter: float) -> list[Block]:
+    """Left column before right column, between any two blocks that run across both."""
+    left = [b for b in blocks if b.box[2] <= edge - gutter]
+    right = [b for b in blocks if b.box[0] >= edge - 0.5]
+    sides = {id(b) for b in left + right}
+    ordered: list[Block] = []
+    top = float("-inf")
+    for across in [*sorted((b for b in blocks if id(b) not in sides), key=lambda b: b.box[1]), None]:
+        bottom = (across.box[1] + across.box[3]) / 2 if across else float("inf")
+        for column in (left, right):
+            ordered += in_order([b for b in column if top <= (b.box[1] + b.box[3]) / 2 < bottom], gutter)
+        if across:
+            ordered.append(across)
+            top = bottom
+    return ordered
+
+
+def _bands(blocks: list[Block]) -> list[list[Block]]:
+    """Groups of blocks between which a horizontal line can be drawn (a fifth of a line may overlap)."""
+    bands: list[list[Block]] = []
+    reach = float("-inf")
+    for block in sorted(blocks, key=lambda b: b.box[1]):
+        slack = 0.2 * min(block.box[3] - block.box[1], 12)
+        if block.box[1] >= reach - slack:
+            bands.append([])
+        bands[-1].append(block)
+        reach = max(reach, block.box[3])
+    return bands

@@ -1,0 +1,120 @@
+"""A page's text: body, headings and captions in reading order, one paragraph a line, and where the captions are in it.
+
+A sentence that runs over the page's end belongs to the page on which it begins, so that every citing sentence is whole.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from assets.figures.binding import Body
+from assets.figures.captions import Caption
+from assets.figures.geometry import grow, inside
+from assets.figures.layout import PageLayout
+from assets.figures.lines import Line
+from assets.figures.order import Block, in_order
+from assets.figures.reading import Style, joined, paragraphs
+from assets.figures.sentences import ended, sentences
+
+
+@dataclass
+class Paragraph:
+    """`kind` is text, heading or caption; `size` is the type size of a heading in points."""
+
+    kind: str
+    text: str
+    size: float = 0.0
+
+
+@dataclass(frozen=True)
+class PageText:
+    """`captions` are [start, end) spans into `text`."""
+
+    text: str
+    captions: list[tuple[int, int]]
+
+
+def compose(
+    page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style, words: frozenset[str]
+) -> list[Paragraph]:
+    """Paragraphs of one page. Labels inside figure bodies are left out; captions are paragraphs of their own."""
+    in_caption = {id(line) for caption in captions if not caption.table for line in caption.lines}
+    blocks = [Block(list(c.lines), "caption") for c in captions if not c.table]
+    blocks += [Block([], "figure", body.box) for body in bodies]
+    for line in page.lines:
+        if id(line) in in_caption or not line.upright or any(inside(line.box, grow(b.box, 1)) > 0.5 for b in bodies):
+            continue
+        blocks.append(Block([line]))
+    ordered = [b for b in in_order(blocks, max(6.0, 0.6 * style.size)) if b.kind != "figure"]
+    made = []
+    for block in paragraphs(ordered, style):
+        lines = by_rows(block.lines) if block.kind == "caption" else block.lines
+        text = unicodedata.normalize("NFC", joined([line.text for line in lines], words))
+        size = max(line.size for line in lines)
+        heading = block.kind == "text" and _is_heading(block, text, style)
+        made.append(Paragraph("heading" if heading else block.kind, text, size))
+    return made
+
+
+def by_rows(lines: list[Line]) -> list[Line]:
+    """Lines of a caption from the top, pieces of one row from the left."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda item: (item.box[1] + item.box[3]) / 2):
+        middle = (line.box[1] + line.box[3]) / 2
+        if rows and middle < rows[-1][0].box[3] - 0.25 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda item: item.box[0])]
+
+
+def _is_heading(block: Block, text: str, style: Style) -> bool:
+    if len(text) > 150 or len(block.lines) > 3 or not re.search(r"[^\W\d_]{3}|[\u4e00-\u9fff]{2}", text):
+        return False
+    larger = all(line.size > style.size + 0.9 for line in block.lines)
+    return larger or (all(line.bold for line in block.lines) and not text.endswith((".", ",", ";")))
+
+
+def stitch(pages: dict[int, list[Paragraph]], words: frozenset[str]) -> None:
+    """Bring the end of a sentence that runs over to the next page back to the page on which it begins."""
+    for number in sorted(pages):
+        before = [p for p in pages[number] if p.kind != "caption"]
+        after = [p for p in pages.get(number + 1, []) if p.kind != "caption"]
+        if not before or not after or before[-1].kind != "text" or after[0].kind != "text":
+            continue
+        first, second = before[-1], after[0]
+        # what goes on is told by a small letter, a bracket or a number, or by a sentence that Chinese type left open
+        goes_on = re.match(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff]", second.text)
+        if (
+            len(first.text) < 25
+            or (ended(first.text) and first.text[-1] not in ":;：；")
+            or not (goes_on or re.search(r"[-,]$", first.text))
+        ):
+            continue
+        start, end = next(iter(sentences(second.text)))
+        first.text = joined([first.text, second.text[start:end]], words)
+        second.text = second.text[end:].strip()
+        if not second.text:
+            pages[number + 1].remove(second)
+
+
+def assemble(parts: list[Paragraph]) -> PageText:
+    """One paragraph a line."""
+    out, captions = "", []
+    for part in parts:
+        out += "\n" if out else ""
+        if part.kind == "caption":
+            captions.append((len(out), len(out) + len(part.text)))
+        out += part.text
+    return PageText(out, captions)
+
+
+def sections_of(parts: list[Paragraph], before: list[str]) -> list[str]:
+    """Titles that hold on a page: the chapter that still holds, then the titles that it opens; else as before."""
+    headings = [(round(p.size), p.text) for p in parts if p.kind == "heading"]
+    if not headings:
+        return before
+    ranked = sorted({size for size, _ in headings}, reverse=True)[:2]
+    titles = [title for size, title in headings if size in ranked]
+    chapter = before[:1] if before and len(ranked) < 2 else []
+    return list(dict.fromkeys([*chapter, *titles]))[:8]

@@ -1,0 +1,41 @@
+"""Opening a PDF that may be damaged or hostile: for the library, which registers it, and the figures station.
+
+What a usable PDF is must be said once, so that nothing is registered that cannot be read later.
+"""
+
+from pathlib import Path
+
+import pymupdf
+
+from assets.errors import BadInput, one_line
+
+# What pymupdf and MuPDF raise on damaged input; anything else is a programming error and must surface.
+PDF_ERRORS = (RuntimeError, ValueError, OSError, pymupdf.mupdf.FzErrorBase)
+MAX_PAGES = 5_000
+
+
+def open_pdf(path: Path) -> pymupdf.Document:
+    """Open a PDF. Raises BadInput when it is no PDF, encrypted, without pages, too long or cannot be read."""
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file")
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+        is_pdf, encrypted = bool(document.is_pdf), bool(document.needs_pass)
+        pages = document.page_count if is_pdf and not encrypted else 0
+    except PDF_ERRORS as error:
+        raise BadInput(f"{path} cannot be read as a PDF ({one_line(error)}); repair it or give another file") from error
+    problem = None
+    if not is_pdf:  # MuPDF opens pictures and HTML under any name
+        problem = "is no PDF; convert it to PDF first"
+    elif encrypted:
+        problem = "is encrypted; remove its password first"
+    elif pages == 0:
+        problem = "has no pages that can be read; repair it or give another file"
+    elif pages > MAX_PAGES:
+        problem = f"has {pages} pages, more than {MAX_PAGES}; split it into parts"
+    if problem:
+        document.close()
+        raise BadInput(f"{path} {problem}")
+    return document

@@ -1,0 +1,111 @@
+"""Files that cannot be used are refused in one sentence; damaged pages become rows, not exceptions."""
+
+import signal
+
+import pymupdf
+import pytest
+from PIL import Image
+
+from assets.errors import BadInput
+from assets.figures.extract import extract_pdf
+
+
+def refused(path, words):
+    with pytest.raises(BadInput, match=words) as caught:
+        extract_pdf(path, "book")
+    assert path.name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_pdf(tmp_path):
+    picture = tmp_path / "picture.pdf"
+    Image.new("RGB", (50, 50)).save(picture, "PNG")
+    refused(picture, "is no PDF")
+    text = tmp_path / "text.pdf"
+    text.write_text("This is not a PDF.")
+    refused(text, "is no PDF|cannot be read")
+    refused(tmp_path / "missing.pdf", "no such file")
+
+
+def test_an_empty_file(tmp_path):
+    path = tmp_path / "empty.pdf"
+    path.write_bytes(b"")
+    refused(path, "cannot be read")
+
+
+def test_an_encrypted_file(tmp_path):
+    path, document = tmp_path / "locked.pdf", pymupdf.open()
+    document.new_page()
+    document.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="u", owner_pw="o")
+    refused(path, "encrypted")
+
+
+def test_no_pages(tmp_path):
+    path = tmp_path / "none.pdf"
+    tree = b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    path.write_bytes(b"%PDF-1.4\n" + tree + b"trailer<</Root 1 0 R/Size 3>>\n%%EOF\n")
+    refused(path, "has no pages|cannot be read")
+
+
+def test_a_scanned_page_is_reported_and_the_others_are_kept(drawn, make_photo):
+    scan = drawn.page()
+    drawn.image(scan, scan.rect, make_photo(595, 842))
+    page = drawn.page()
+    drawn.image(page, (60, 60, 360, 260), make_photo())
+    drawn.text(page, (60, 266, 360, 290), "Figure 1. A section.", size=8, font="helv")
+    drawn.body(page, (60, 330, 535, 480))
+    found = drawn.extract()
+    (failure,) = found.failures
+    assert (failure.stage, failure.reason, failure.page) == ("figures.text", "no-text-layer", 1)
+    assert "OCR is not available and nothing of this page is used" in failure.detail
+    assert [(p.page, p.method) for p in found.pages] == [(1, "none"), (2, "native")]
+    assert [f.page for f in found.figures] == [2]
+
+
+def test_a_book_without_figures(drawn):
+    drawn.body(drawn.page(), (60, 60, 535, 300))
+    found = drawn.extract()
+    assert (found.figures, found.failures, len(found.pages)) == ([], [], 1)
+
+
+def test_a_page_that_raises_does_not_take_the_others_with_it(drawn, make_photo, monkeypatch):
+    from assets.figures import extract
+
+    for _ in range(2):
+        drawn.body(drawn.page(), (60, 60, 535, 300))
+    real = extract.read_layout
+
+    def damaged(page):
+        if page.number == 0:
+            raise pymupdf.mupdf.FzErrorFormat("too many color components")
+        return real(page)
+
+    monkeypatch.setattr(extract, "read_layout", damaged)
+    found = drawn.extract()
+    assert [(f.page, f.stage, f.reason) for f in found.failures] == [(1, "figures.read", "page-error")]
+    assert [(p.page, p.method) for p in found.pages] == [(1, "none"), (2, "native")]
+
+
+def test_hostile_files_give_rows_or_one_sentence(shared):
+    files = sorted((shared / "hostile_pdfs").glob("*.pdf"))
+    assert len(files) > 50
+
+    def late(*_):
+        raise TimeoutError("a file took more than 20 seconds")
+
+    before = signal.signal(signal.SIGALRM, late)
+    refusals = 0
+    try:
+        for path in files:
+            signal.alarm(20)
+            try:
+                found = extract_pdf(path, "book")
+                assert found.pages
+                assert all(f.detail and f.page for f in found.failures)
+            except BadInput as error:
+                assert path.name in str(error)
+                refusals += 1
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert 0 < refusals < len(files)

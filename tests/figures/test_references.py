@@ -1,0 +1,75 @@
+"""Citations in running text: lists, ranges, letters, and sentences with their spans."""
+
+import pytest
+
+from assets.figures.citations import citations
+from assets.figures.references import find_references
+
+ABC = frozenset("ABC")
+KNOWN = {"1": frozenset(), "2": ABC, "3": ABC, "4": frozenset(), "5": frozenset(), "3-1": frozenset(), "3-2": ABC,
+         "3-3": frozenset(), "3-4": frozenset(), "2-3": frozenset(), "6-1": ABC, "6-3": frozenset(), "3a": frozenset(),
+         "s2": frozenset()}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the capsule (Fig. 3-2).", [("3-2", "")]),
+        ("in Figs. 3-2A and B, both", [("3-2", "AB")]),
+        ("in Figures 3-1 and 3-4", [("3-1", ""), ("3-4", "")]),
+        ("as Fig. 3-2A–C shows", [("3-2", "ABC")]),
+        ("see Figure 2-3", [("2-3", "")]),
+        ("如图 6-1A所示", [("6-1", "A")]),
+        ("图6-1和图6-3", [("6-1", ""), ("6-3", "")]),
+        ("Figs 2-5 show", [("2", ""), ("3", ""), ("4", ""), ("5", "")]),
+        ("Figs. 3-1 to 3-4", [("3-1", ""), ("3-2", ""), ("3-3", ""), ("3-4", "")]),
+        ("Fig 4 & 5", [("4", ""), ("5", "")]),
+        ("(Figure 2(a))", [("2", "A")]),
+        ("(Figure 2a, c)", [("2", "AC")]),
+        ("Figs. 2A, 3B and 4", [("2", "A"), ("3", "B"), ("4", "")]),
+        ("Figure-4", [("4", "")]),
+        ("Fig. 3a", [("3a", "")]),
+        ("Fig. S2", [("s2", "")]),
+        ("Fig. 4, 5 patients died", [("4", "")]),
+        ("Supplementary Figure 4", []),
+        ("Fig. 77", []),
+        ("Figs. 77 and 4", [("4", "")]),
+        ("configures 4 things", []),
+        ("Table 4", []),
+    ],
+)
+def test_citations(text, found):
+    assert [(c.number, "".join(c.letters)) for c in citations(text, KNOWN)] == found
+
+
+def test_sentences_are_whole_and_spans_are_exact():
+    text = (
+        "Grading follows Elston et al. (Ref. 3). Nuclei are large in Fig. 3-2 and Dr. Smith agrees. Next.\n"
+        "FIG. 3-1 Caption that cites Fig. 3-2.\n"
+        "Compare Figs. 2A and B. The rest is plain. It is seen at once. (Fig. 4)."
+    )
+    start = text.index("FIG. 3-1")
+    found = find_references(text, [(start, text.index("\n", start))], KNOWN)
+    assert [(c.number, c.letter, text[c.start : c.end]) for c in found] == [
+        ("3-2", None, "Nuclei are large in Fig. 3-2 and Dr. Smith agrees."),
+        ("2", "A", "Compare Figs. 2A and B."),
+        ("2", "B", "Compare Figs. 2A and B."),
+        ("4", None, "It is seen at once. (Fig. 4)."),
+    ]
+
+
+def test_citations_from_other_pages_and_over_the_page_end(drawn, make_photo):
+    first = drawn.page()
+    drawn.text(first, (60, 60, 535, 300), "word " * 250 + "and so. The tumour has a thick and complete capsule, as is")
+    second = drawn.page()
+    drawn.text(
+        second, (60, 60, 535, 100), "seen in Figure 1 on this page. Then text goes on with other things entirely."
+    )
+    drawn.image(second, (60, 300, 360, 500), make_photo())
+    drawn.text(second, (60, 506, 360, 530), "Figure 1. An adenoma, see Figure 1.", size=8, font="helv")
+    found = drawn.extract()
+    (reference,) = found.references
+    assert reference.sentence == "The tumour has a thick and complete capsule, as is seen in Figure 1 on this page."
+    page = found.pages[reference.page - 1]
+    assert (page.page, page.text[reference.char_start : reference.char_end]) == (1, reference.sentence)
+    assert reference.figure_id == found.figures[0].figure_id
