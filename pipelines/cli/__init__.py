@@ -1,0 +1,55 @@
+"""The console script `pathcorpus`: one verb a file, loaded only when it is called.
+
+Bad input of any verb ends here: one line on stderr, exit code 2.
+"""
+
+import errno
+import sys
+
+import typer
+
+from assets.errors import BadInput, one_line
+from pipelines.cli.add import add, list_, replace
+from pipelines.cli.demo import demo
+from pipelines.cli.evaluate import evaluate
+from pipelines.cli.extract import extract
+from pipelines.cli.filter import filter_
+from pipelines.cli.review import review
+from pipelines.cli.run import run
+from pipelines.cli.status import status
+from pipelines.cli.trace import trace
+from pipelines.cli.train import train
+from pipelines.cli.ui import ui
+
+DISK_ERRORS = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT}
+
+app = typer.Typer(
+    name="pathcorpus",
+    help="Turns pathology textbooks into reasoning corpora and trains on them. The corpus home is PATHCORPUS_HOME, "
+    "default ./corpus.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for verb in (demo, add, replace, extract, run, status, trace, train, evaluate, ui):
+    app.command()(verb)
+app.command(name="list")(list_)
+app.command(name="filter")(filter_)
+app.add_typer(review, name="review")
+
+
+def main() -> None:
+    try:
+        app()
+    except BadInput as error:
+        sys.exit(_refuse(one_line(error, 1000)))
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        where = f" {error.filename}" if error.filename else ""
+        sys.exit(_refuse(f"cannot write{where}: {error.strerror}; free disk space or mend the permissions"))
+
+
+def _refuse(line: str) -> int:
+    print(f"error: {line}", file=sys.stderr)
+    return 2

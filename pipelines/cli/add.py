@@ -1,0 +1,53 @@
+"""pathcorpus add BOOK.pdf · replace BOOK FILE.pdf · list: the registered library."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.store import open_home
+from pipelines.cli.screen import console
+
+
+def add(
+    pdf: Annotated[Path, typer.Argument(help="The textbook; NAME.toml beside it may hold title, licence, …")],
+    key: Annotated[str | None, typer.Option(help="a-z, 0-9, - and _; default: the title's slug")] = None,
+    title: str | None = None,
+    edition: str | None = None,
+    language: Annotated[str | None, typer.Option(help="BCP 47 tag, e.g. en or zh")] = None,
+    licence: Annotated[str | None, typer.Option(help="SPDX identifier or LicenseRef-…")] = None,
+    rights: Annotated[str | None, typer.Option(help="free note on who allowed what")] = None,
+) -> None:
+    """Register a textbook under a key that never changes."""
+    from assets.textbooks import library
+
+    row = library.add(
+        open_home(), pdf, key=key, title=title, edition=edition, language=language, licence=licence, rights=rights
+    )
+    console.print(f"added {row.book}: {row.title} ({row.pages} pages)", markup=False)
+    if not row.licence:
+        console.print("no licence given: its rows can never be part of a release; see --licence", markup=False)
+    console.print("next: pathcorpus run --generator extractive", markup=False)
+
+
+def replace(book: str, pdf: Path) -> None:
+    """Put a corrected PDF under an existing key; the ids of its figures survive."""
+    from assets.textbooks import library
+
+    row = library.replace(open_home(), book, pdf)
+    console.print(f"replaced {row.book}: {row.file_name} ({row.pages} pages)", markup=False)
+
+
+def list_(as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False) -> None:
+    """List the registered textbooks."""
+    from assets.textbooks import library
+
+    rows = library.list_books(open_home())
+    for row in rows:
+        if as_json:
+            typer.echo(json.dumps(vars(row), default=str, ensure_ascii=False))
+        else:
+            console.print(f"{row.book:<40} {row.pages:>5} pages  {row.licence or '-':<14} {row.title}", markup=False)
+    if not rows and not as_json:
+        console.print("no textbooks yet: pathcorpus add BOOK.pdf", markup=False)

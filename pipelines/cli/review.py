@@ -1,0 +1,50 @@
+"""pathcorpus review export | import | status: batches for pathologists, and what comes back."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.store import open_home
+from pipelines.cli.screen import console, counted, row_of
+
+review = typer.Typer(help="Expert review: export a batch, import its annotations, see what was decided.")
+
+
+@review.command("export")
+def export_(
+    reviewer: Annotated[str, typer.Option(help="pseudonym of the pathologist who gets the batch")],
+    out: Annotated[Path | None, typer.Option(help="also copy the batch's folder here, e.g. to a USB stick")] = None,
+    limit: Annotated[int, typer.Option(help="samples at most")] = 50,
+) -> None:
+    """Write a batch that opens with a double-click on its index.html, without a network."""
+    from assets.review.batches import export_batch
+
+    outcome = export_batch(open_home(), reviewer, out=out, limit=limit)
+    console.print(
+        f"{counted(outcome.counts)}: open {(out or outcome.folder) / 'index.html'} in a browser", markup=False
+    )
+
+
+@review.command("import")
+def import_(files: Annotated[list[Path], typer.Argument(help="annotations.jsonl as downloaded from the page")]) -> None:
+    """Import annotations and apply them; a file may be imported again at any time."""
+    from assets.review.events import import_file
+
+    home = open_home()
+    for file in files:
+        console.print(f"{file.name}: {counted(import_file(home, file))}", markup=False)
+    from pipelines.line import run_corpus
+
+    for outcome in run_corpus(home):
+        console.print(row_of(outcome), markup=False)
+
+
+@review.command("status")
+def status_() -> None:
+    """Count review decisions by state."""
+    from assets.review.decisions import read_decisions
+
+    states = Counter(decision.state for decision in read_decisions(open_home()).values())
+    console.print(counted(states) or "nothing was reviewed yet: pathcorpus review export --reviewer NAME", markup=False)

@@ -1,0 +1,35 @@
+"""What the verbs print: a spinner for people, plain lines for pipes, one row per station."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from assets.store import Outcome
+
+BOOK_WIDTH = 22
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(what):
+        yield
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Counts in words, without those that are zero."""
+    return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number) or "nothing"
+
+
+def row_of(outcome: Outcome) -> str:
+    """One line: station, book, counts, and seconds or "unchanged"."""
+    book = outcome.book or "corpus"
+    book = book if len(book) <= BOOK_WIDTH else book[: BOOK_WIDTH - 1] + "…"
+    state = f"{outcome.seconds:.1f} s" if outcome.changed else "unchanged"
+    return f"  {outcome.station:<9} {book:<{BOOK_WIDTH}} {counted(outcome.counts)}  ({state})"

@@ -1,0 +1,85 @@
+"""The inbox of a corpus home: which dropped PDFs are whole, and how one is registered.
+
+A dropped file is read in a process of its own (`python -m pipelines.inbox FILE`), so that a PDF that brings down the
+PDF library is refused like any other unusable one and the sensor goes on. Then it is moved: a registered file to
+inbox/done/, a refused one to inbox/refused/ with NAME.error.txt; the sidecar NAME.toml goes with it.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from assets.errors import BadInput
+from assets.store import Home, file_sha256, open_home
+
+REFUSED = 2  # exit code of unusable input
+SECONDS = 30  # a file that takes longer to open than this is refused
+
+Seen = dict[str, list[int]]  # file name to sizes and times of the PDF and its sidecar, as a cursor keeps it
+
+
+def state_of_file(pdf: Path) -> list[int]:
+    """Size and time (ns) of a PDF and, where there is one, of its sidecar."""
+    sidecar = pdf.with_suffix(".toml")
+    stats = [path.stat() for path in (pdf, sidecar) if path.exists()]
+    return [number for stat in stats for number in (stat.st_size, stat.st_mtime_ns)]
+
+
+def look(inbox: Path, before: Seen) -> tuple[list[Path], Seen]:
+    """PDFs that did not change since `before`, thus are whole, and what lies in the inbox now."""
+    pdfs = [p for p in sorted(inbox.iterdir()) if p.suffix.lower() == ".pdf" and p.is_file() and p.name[0] != "."]
+    now = {pdf.name: state_of_file(pdf) for pdf in pdfs}
+    return [pdf for pdf in pdfs if before.get(pdf.name) == now[pdf.name]], now
+
+
+def take(home: Home, pdf: Path) -> str:
+    """Register one whole PDF and move it out of the inbox; its book key.
+
+    Raises BadInput when it was refused, RuntimeError when registering failed for a reason that is not the file's (then
+    it stays where it is).
+    """
+    command = [sys.executable, "-m", "pipelines.inbox", str(pdf)]
+    environment = os.environ | {"PATHCORPUS_HOME": str(home.root)}
+    try:
+        child = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment, check=False)
+    except subprocess.TimeoutExpired:
+        reason = f"{pdf.name} could not be opened within {SECONDS} s; save it again with another program"
+    else:
+        if child.returncode == 0:
+            move(pdf, home.inbox / "done")
+            return child.stdout.strip()
+        if child.returncode > 0 and child.returncode != REFUSED:
+            raise RuntimeError(f"cannot register {pdf.name}: {child.stderr.strip()[-2000:]}")
+        crash = f"{pdf.name} makes the PDF library crash; save it again with another program"
+        reason = child.stderr.strip() if child.returncode == REFUSED else crash
+    refused = move(pdf, home.inbox / "refused")
+    refused.with_name(refused.name + ".error.txt").write_text(reason + "\n", encoding="utf-8")
+    raise BadInput(reason)
+
+
+def move(pdf: Path, folder: Path) -> Path:
+    """Move a PDF and its sidecar; a name that is taken there by another file gets a piece of this file's hash."""
+    folder.mkdir(exist_ok=True)
+    name = pdf.name if not (folder / pdf.name).exists() else f"{pdf.stem}-{file_sha256(pdf)[:8]}{pdf.suffix}"
+    sidecar = pdf.with_suffix(".toml")
+    if sidecar.exists():
+        os.replace(sidecar, (folder / name).with_suffix(".toml"))
+    os.replace(pdf, folder / name)
+    return folder / name
+
+
+def main() -> int:
+    from assets.textbooks.library import add
+
+    home = open_home()  # a home that cannot be opened is not the file's fault
+    try:
+        print(add(home, Path(sys.argv[1])).book)
+    except BadInput as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
