@@ -80,8 +80,11 @@ os.execv(sys.executable, [sys.executable, "-c", "print('held', flush=True); inpu
 
 def test_what_outlived_an_earlier_page_is_named(dagster_home: Path) -> None:
     ui.check_alone(dagster_home)
-    left = subprocess.Popen(["sleep", "60"], env=os.environ | {ui.MARK: str(dagster_home)})
+    script = "echo started; exec sleep 60"
+    marked = os.environ | {ui.MARK: str(dagster_home)}
+    left = subprocess.Popen(["sh", "-c", script], env=marked, stdout=subprocess.PIPE, text=True)
     try:
+        assert left.stdout and left.stdout.readline() == "started\n"  # before its exec it shows our environment
         with pytest.raises(BadInput, match=rf"end them: kill {left.pid}$"):
             ui.check_alone(dagster_home)
     finally:
