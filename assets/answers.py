@@ -86,6 +86,11 @@ def read_answer(output: str, options: list[str] | None) -> Answer:
     return Answer(letter, options[LETTERS.index(letter)], reasoning, "parsed", form)
 
 
+def write_answer(reasoning: str, answer: str) -> str:
+    """The content of an assistant turn, as `read_answer` finds it well formed."""
+    return f"<think>{reasoning}</think><answer>{answer}</answer>"
+
+
 def is_well_formed(output: str) -> bool:
     """Exactly `<think>…</think><answer>…</answer>`, both with content, blanks allowed around them."""
     match = _FORM.fullmatch(output)

@@ -147,14 +147,22 @@ def write_rows(path: Path, rows: Iterable[R], record: type[R]) -> None:
     write_table(path, to_table(rows, record))
 
 
-def read_rows(path: Path, record: type[R]) -> list[R]:
-    """Rows of a Parquet file that `write_rows` made. Raises BadInput when the file is missing or damaged."""
+REMAKE = "delete it and run `pathcorpus run` to make it again"
+
+
+def read_rows(
+    path: Path, record: type[R], *, filters: list[tuple[str, str, Any]] | None = None, mend: str = REMAKE
+) -> list[R]:
+    """Rows of a Parquet file that `write_rows` made, `filters` as in pyarrow.parquet.read_table.
+
+    Raises BadInput when the file is missing or damaged; `mend` says what to do then.
+    """
     try:
-        return from_table(pq.read_table(path), record)
+        return from_table(pq.read_table(path, filters=filters), record)
     except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing; run `pathcorpus run` to make it again") from error
-    except (pa.ArrowInvalid, pa.ArrowKeyError, KeyError, OSError) as error:
-        raise BadInput(f"{path} is damaged ({one_line(error)}); delete it and run `pathcorpus run`") from error
+        raise BadInput(f"{path} is missing; {mend.replace('delete it and ', '')}") from error
+    except (pa.ArrowException, KeyError, TypeError, OSError) as error:
+        raise BadInput(f"{path} is damaged ({one_line(error, 120)}); {mend}") from error
 
 
 # --------------------------------------------------------------------------------------------------------------- seals
@@ -184,9 +192,18 @@ def sealed(folder: Path) -> dict | None:
 
 
 def state_of(folder: Path) -> str | None:
-    """Hash of what a folder holds, for use in another station's fingerprint; None when it is not finished."""
+    """Hash of a folder's tables, for use in another station's fingerprint; None when it is not finished.
+
+    Pictures made for people do not count: fonts differ between machines.
+    """
     seal = sealed(folder)
-    return content_hash(seal["files"]) if seal else None
+    return content_hash({n: h for n, h in seal["files"].items() if n.endswith(".parquet")}) if seal else None
+
+
+def expire(folder: Path) -> None:
+    """Make a finished folder due again: its tables stay valid until the next `publish` has replaced them."""
+    if seal := sealed(folder):
+        write_json(folder / SEAL, {**seal, "fingerprint": ""})
 
 
 def publish(
@@ -265,8 +282,12 @@ class ImagePack:
     def __init__(self, path: Path) -> None:
         if not path.exists():
             raise BadInput(f"{path} is missing; run `pathcorpus run` to make it again")
-        self._file = pq.ParquetFile(path)
-        names = self._file.read(columns=["sha256"]).column("sha256").to_pylist()
+        self._path = path
+        try:
+            self._file = pq.ParquetFile(path)
+            names = self._file.read(columns=["sha256"]).column("sha256").to_pylist()
+        except (pa.ArrowException, OSError) as error:
+            raise BadInput(f"{path} is damaged ({one_line(error, 120)}); {REMAKE}") from error
         self._row = {name: index for index, name in enumerate(names)}
 
     def __contains__(self, sha256: str) -> bool:
@@ -279,7 +300,10 @@ class ImagePack:
         """Raises BadInput when the pack does not hold this picture."""
         if sha256 not in self._row:
             raise BadInput(f"picture {sha256} is not in the image pack; run `pathcorpus run` to make the pack again")
-        return from_table(self._file.read_row_group(self._row[sha256]), Image)[0]
+        try:
+            return from_table(self._file.read_row_group(self._row[sha256]), Image)[0]
+        except (pa.ArrowException, OSError) as error:
+            raise BadInput(f"{self._path} is damaged ({one_line(error, 120)}); {REMAKE}") from error
 
 
 def pack_of(home: Home, book: str) -> ImagePack:

@@ -28,12 +28,11 @@ JOBS = ("cpt", "sft", "grpo", "dapo", "clip")
 def run_station(name: str, root: Path, book: str) -> None:
     """The child process: run one station and print its seconds and this process's peak memory in MB."""
     from assets.store import open_home
-    from pipelines.line import CORPUS_STEPS, FREE_STEPS, SAMPLE_STEPS
+    from pipelines.line import run_book, run_corpus
 
     home = open_home(root)
-    step = {step.station: step for step in (*FREE_STEPS, *SAMPLE_STEPS, *CORPUS_STEPS)}[name]
-    arguments = () if name in CORPUS_STATIONS else (book, "extractive") if name == "cot" else (book,)
-    outcome = step.run(home, *arguments)
+    outcomes = run_corpus(home) if name in CORPUS_STATIONS else run_book(home, book, "extractive")
+    outcome = next(outcome for outcome in outcomes if outcome.station == name)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": outcome.seconds, "peak_mb": peak}))
 

@@ -3,15 +3,9 @@
 import json
 from typing import Any
 
+from assets.answers import write_answer
 from assets.cot.plan import Cell
 from assets.records import Sample, hash_of_sample
-
-LETTERS = "ABCDEFGHIJ"
-
-
-def turn(reasoning: str, answer: str) -> str:
-    """Content of an assistant turn."""
-    return f"<think>{reasoning}</think><answer>{answer}</answer>"
 
 
 def make_sample(
@@ -22,7 +16,7 @@ def make_sample(
     messages: list[dict[str, str]] = []
     for user, reasoning, answer in turns:
         messages.append({"role": "user", "content": user if messages else f"<image>\n{user}"})
-        messages.append({"role": "assistant", "content": turn(reasoning, answer)})
+        messages.append({"role": "assistant", "content": write_answer(reasoning, answer)})
     _, first_reasoning, first_answer = turns[0]
     return Sample(
         sample_id=cell.sample_id, pair_id=cell.pair.pair_id, book=cell.pair.book, task=cell.task,

@@ -10,7 +10,8 @@ thin gives no sample.
 import random
 from hashlib import sha256
 
-from assets.cot.compose import LETTERS, make_sample, turn
+from assets.answers import LETTERS, write_answer
+from assets.cot.compose import make_sample
 from assets.cot.evidence import Evidence, read_evidence
 from assets.cot.mcq import Choice, as_option, choice_for
 from assets.cot.phrases import LETTER_LINE, PHRASES, QUESTIONS
@@ -61,7 +62,7 @@ def _topic(evidence: Evidence) -> str:
 
 def _finish(cell: Cell, turns: list[tuple[str, str, str]], question: str, options: list[str]) -> Sample:
     """`turns` are (user text, reasoning, answer)."""
-    text = "\n".join(turn(reasoning, answer) for _, reasoning, answer in turns)
+    text = "\n".join(write_answer(reasoning, answer) for _, reasoning, answer in turns)
     return make_sample(
         cell, turns, question=question, options=options, prompt_id=f"extractive/{cell.task}/{cell.difficulty}",
         prompt_hash=content_hash([MODEL, VERSION, cell.task, cell.difficulty]), model=MODEL, params={}, usage={},

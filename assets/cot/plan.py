@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from assets.cot.evidence import Evidence
 from assets.records import COT_KINDS, DIFFICULTIES, TASKS, Cluster, Pair, Sample, Split, sample_id
-from assets.store import Home, read_rows
 
 SENTENCES_NEEDED = {"easy": 1, "medium": 2, "hard": 3}
 LEAST_KIND_SCORE = 0.5
@@ -64,18 +63,6 @@ def cells_of(pair: Pair, evidence: Evidence) -> list[Cell]:
         for difficulty in DIFFICULTIES
         if sentences[task] >= SENTENCES_NEEDED[difficulty]
     ]
-
-
-def read_clusters_and_splits(home: Home) -> tuple[dict[str, Cluster], dict[str, Split]]:
-    """The ledger as the union over all books: clusters by pair_id, splits by cluster_id."""
-    clusters: dict[str, Cluster] = {}
-    splits: dict[str, Split] = {}
-    for folder in sorted(home.corpus("ledger").glob("*/")):
-        if (folder / "clusters.parquet").exists():
-            clusters |= {row.pair_id: row for row in read_rows(folder / "clusters.parquet", Cluster)}
-        if (folder / "splits.parquet").exists():
-            splits |= {row.cluster_id: row for row in read_rows(folder / "splits.parquet", Split)}
-    return clusters, splits
 
 
 def count_cells(samples: list[Sample], pairs: int) -> dict[str, int]:

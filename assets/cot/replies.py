@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assets.cot.compose import LETTERS
+from assets.answers import LETTERS
 from assets.cot.phrases import LETTER_LINE
 from assets.cot.plan import Cell
 from assets.records import DIFFICULTIES, stable_id

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from assets.cot import extractive
 from assets.cot.evidence import read_evidence
-from assets.cot.plan import cells_of, count_cells, eligible_pairs, read_clusters_and_splits
+from assets.cot.plan import cells_of, count_cells, eligible_pairs
 from assets.cot.prompts import prompts_hash
 from assets.errors import BadInput
 from assets.llm.endpoints import Endpoint, read_endpoint
 from assets.records import Failure, Pair, Sample
-from assets.store import SEAL, Home, Outcome, publish, read_rows, sealed, state_of, write_rows
+from assets.store import Home, Outcome, expire, publish, read_rows, state_of, write_rows
+from assets.tables import finished, read_clusters, read_splits
 
 VERSION = "1"
 # Failures that a later run may not meet again: such a run asks for these rows once more.
@@ -29,12 +30,17 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
     Raises BadInput when the generator is unknown, the book has no pairs yet, or the endpoint refuses the account.
     """
     endpoint = None if generator == extractive.MODEL else read_endpoint(home, generator)
-    upstream = home.station("pairs", book)
-    if sealed(upstream) is None:
-        raise BadInput(f"book {book} has no pairs yet; run `pathcorpus run --book {book}` first")
+    upstream = finished(home.station("pairs", book), book, "pairs")
+    finished(home.station("ledger", book), book, "ledger")
     pairs = read_rows(upstream / "pairs.parquet", Pair)
-    chosen = eligible_pairs(pairs, *read_clusters_and_splits(home))
+    clusters = read_clusters(home, book)
+    chosen = eligible_pairs(pairs, clusters, read_splits(home, {row.cluster_id for row in clusters.values()}))
     folder = home.station("cot", book)
+    if endpoint is None and _holds_paid_samples(folder):
+        raise BadInput(
+            f"{folder} holds samples of a language model, and the extractive generator does not write over them; "
+            "move that folder away first if you want it to"
+        )
 
     def build(scratch: Path) -> dict[str, int]:
         failures: list[Failure] = []
@@ -51,7 +57,7 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
         return counts | count_cells(samples, len(chosen))
 
     if endpoint is not None and _left_transient_failures(folder):
-        (folder / SEAL).unlink(missing_ok=True)
+        expire(folder)
     inputs = {
         "version": VERSION,
         "generator": _settings(generator, endpoint),
@@ -66,6 +72,11 @@ def _settings(generator: str, endpoint: Endpoint | None) -> list[object]:
         return [generator, extractive.VERSION]
     return [generator, endpoint.base_url, endpoint.model, endpoint.temperature, endpoint.max_tokens, endpoint.images,
             prompts_hash()]  # fmt: skip
+
+
+def _holds_paid_samples(folder: Path) -> bool:
+    path = folder / "samples.parquet"
+    return path.exists() and any(row.model != extractive.MODEL for row in read_rows(path, Sample))
 
 
 def _left_transient_failures(folder: Path) -> bool:

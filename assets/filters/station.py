@@ -6,14 +6,12 @@ review/revisions.parquet. Writes filters/<book>/verdicts.parquet, one row per sa
 
 from pathlib import Path
 
-from assets.errors import BadInput
 from assets.filters import RULES, judge
 from assets.records import Pair, Sample, Verdict
-from assets.store import Home, Outcome, publish, read_rows, sealed, state_of, write_rows
+from assets.store import Home, Outcome, publish, read_rows, state_of, write_rows
+from assets.tables import finished, read_revisions
 
 VERSION = "1"
-
-__all__ = ["judge", "judge_book"]
 
 
 def judge_book(home: Home, book: str) -> Outcome:
@@ -21,12 +19,12 @@ def judge_book(home: Home, book: str) -> Outcome:
 
     Raises BadInput when the book has no samples yet.
     """
-    upstream = home.station("cot", book)
-    if sealed(upstream) is None:
-        raise BadInput(f"book {book} has no samples yet; run `pathcorpus run --book {book} --generator NAME` first")
+    upstream = finished(home.station("cot", book), book, "samples")
+    finished(home.station("pairs", book), book, "pairs")
     samples = read_rows(upstream / "samples.parquet", Sample)
     known = {(sample.sample_id, sample.content_hash) for sample in samples}
-    revised = [row for row in _revisions(home) if row.book == book and (row.sample_id, row.content_hash) not in known]
+    revisions = [row for row in read_revisions(home).values() if row.book == book]
+    revised = [row for row in revisions if (row.sample_id, row.content_hash) not in known]
 
     def build(folder: Path) -> dict[str, int]:
         pairs = {row.pair_id: row for row in read_rows(home.station("pairs", book) / "pairs.parquet", Pair)}
@@ -45,8 +43,3 @@ def judge_book(home: Home, book: str) -> Outcome:
         "revised": sorted(row.content_hash for row in revised),
     }
     return publish(home.station("filters", book), station="filters", book=book, inputs=inputs, build=build)
-
-
-def _revisions(home: Home) -> list[Sample]:
-    path = home.corpus("review") / "revisions.parquet"
-    return read_rows(path, Sample) if path.exists() else []

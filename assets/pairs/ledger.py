@@ -17,22 +17,11 @@ from PIL import Image as Pillow
 from assets.records import COT_KINDS, Cluster, Pair, Split
 from assets.schema import stable_id
 from assets.store import Home, Outcome, locked, pack_of, publish, read_rows, state_of, write_rows
+from assets.tables import finished, read_clusters, read_splits
 
 VERSION = "1"
 SALT = "pathcorpus-split-1"  # changing it would move every pair of every corpus
 SHARES = {("train", "sft"): 0.6, ("train", "rl"): 0.25, ("validation", "sft"): 0.15}
-
-
-def read_clusters(home: Home, without: str | None = None) -> dict[str, Cluster]:
-    """pair_id to Cluster over all books but `without`."""
-    paths = sorted((home.root / "ledger").glob("*/clusters.parquet"))
-    return {row.pair_id: row for path in paths if path.parent.name != without for row in read_rows(path, Cluster)}
-
-
-def read_splits(home: Home) -> dict[str, Split]:
-    """cluster_id to Split over all books."""
-    paths = sorted((home.root / "ledger").glob("*/splits.parquet"))
-    return {row.cluster_id: row for path in paths for row in read_rows(path, Split)}
 
 
 def pixel_hash(data: bytes) -> str:
@@ -77,22 +66,27 @@ def assign(
 ) -> tuple[list[Cluster], list[Split]]:  # fmt: skip
     """Clusters of a book's pairs and the splits of the clusters that it founds.
 
-    `earlier`: clusters of all other books; `own`: what this book's previous run decided, which stands; `splits`: of all
-    clusters known so far; `pixels`: picture name to pixel hash.
+    `earlier`: clusters of all other books; `own`: what this book's previous run decided, which stands unless a picture
+    that is new in the group lies in another split; `splits`: of all clusters known so far; `pixels`: picture name to
+    pixel hash.
     """
-    first_with = {row.pixels: row for row in earlier.values() if row.duplicate_of is None}
+    # A cluster without a split was cut off while its book was published: as if it had not been there.
+    first_with = {c.pixels: c for c in earlier.values() if c.duplicate_of is None and c.cluster_id in splits}
     clusters: list[Cluster] = []
     founded: dict[str, tuple[str, str] | None] = {}
     usable: dict[str, bool] = {}
     for group in groups_of(pairs, pixels):
-        known = {own[p.pair_id].cluster_id for p in group if p.pair_id in own}
-        met = known or {first_with[pixels[p.image]].cluster_id for p in group if pixels[p.image] in first_with}
+        known = {own[p.pair_id].cluster_id for p in group if p.pair_id in own and own[p.pair_id].cluster_id in splits}
+        met = known | {first_with[pixels[p.image]].cluster_id for p in group if pixels[p.image] in first_with}
         lanes = {(splits[c].split, splits[c].purpose) for c in met}
         if len(lanes) == 1:
-            cluster = min(met)
+            cluster = min(known or met)
+        elif lanes:
+            cluster = stable_id("quarantine", group[0].pair_id)
+            founded[cluster] = ("quarantine", "sft")
         else:
             cluster = stable_id("cluster", group[0].pair_id)
-            founded[cluster] = ("quarantine", "sft") if met else None
+            founded[cluster] = None
             usable[cluster] = any(p.image_kind in COT_KINDS for p in group)
         seen: dict[str, str] = {}
         for pair in group:
@@ -111,23 +105,24 @@ def assign(
         Split(cluster_id=cluster, split=lane[0], purpose=lane[1], book=book)
         for cluster, lane in ((c, decided or lanes_of[c]) for c, decided in founded.items())
     ]
-    standing = [splits[c] for c in {row.cluster_id for row in own.values()} if splits[c].book == book]
+    standing = [row for row in splits.values() if row.book == book]  # others may have joined what we no longer hold
     kept = {row.cluster_id: row for row in [*rows, *standing]}
     return clusters, [kept[name] for name in sorted(kept)]
 
 
 def split_book(home: Home, book: str) -> Outcome:
     """Write ledger/<book>/. Only this book's pairs decide whether it runs again; other books never move it."""
-    upstream = home.station("pairs", book)
+    upstream = finished(home.station("pairs", book), book, "pairs")
     folder = home.station("ledger", book)
 
     def build(scratch: Path) -> dict[str, int]:
         pairs = read_rows(upstream / "pairs.parquet", Pair)
         pack = pack_of(home, book)
         pixels = {name: pixel_hash(pack.read(name).data) for name in sorted({pair.image for pair in pairs})}
-        previous = folder / "clusters.parquet"
-        own = {row.pair_id: row for row in read_rows(previous, Cluster)} if previous.exists() else {}
-        clusters, splits = assign(pairs, pixels, read_clusters(home, without=book), own, read_splits(home), book)
+        earlier: dict[str, Cluster] = {}
+        for other in home.books():
+            earlier |= read_clusters(home, other) if other != book else {}
+        clusters, splits = assign(pairs, pixels, earlier, read_clusters(home, book), read_splits(home), book)
         write_rows(scratch / "clusters.parquet", clusters, Cluster)
         write_rows(scratch / "splits.parquet", splits, Split)
         lanes = Counter(row.split if row.split != "train" else row.purpose for row in splits)

@@ -6,13 +6,14 @@ from pathlib import Path
 from assets.pairs.build import pairs_of_book
 from assets.records import Figure, Page, Pair, Panel, Reference, Textbook
 from assets.store import Home, Outcome, pack_of, publish, read_rows, state_of, write_rows
+from assets.tables import finished
 
 VERSION = "1"
 
 
 def pair_book(home: Home, book: str) -> Outcome:
     """Write pairs/<book>/pairs.parquet. Raises BadInput when the book's figures are not there yet."""
-    upstream = home.station("figures", book)
+    upstream = finished(home.station("figures", book), book, "figures")
     (textbook,) = read_rows(home.library / book / "textbook.parquet", Textbook)
 
     def build(folder: Path) -> dict[str, int]:

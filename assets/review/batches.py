@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from assets.review.protocol import FORMAT, REVIEWER, ROLE, TAG_CODES, TOOL, batc
 from assets.review.turns import base_hash, turns_of
 from assets.schema import stable_id
 from assets.store import SEAL, Home, Outcome, locked, pack_of, publish, read_rows, sealed, write_bytes, write_json
+from assets.tables import passed_states
 
 VERSION = "1"
 PAGE = Path(__file__).parent / "page"
@@ -40,10 +41,8 @@ def passed_samples(home: Home, book: str) -> list[Sample]:
     """Samples of a book whose present state passed every filter."""
     if not all(sealed(home.station(station, book)) for station in ("pairs", "cot", "filters")):
         return []
-    failed: dict[tuple[str, str], bool] = defaultdict(bool)
-    for verdict in read_rows(home.station("filters", book) / "verdicts.parquet", Verdict):
-        failed[verdict.sample_id, verdict.content_hash] |= not verdict.passed
-    return [s for s in current_samples(home, book) if failed.get((s.sample_id, s.content_hash)) is False]
+    passed = passed_states(read_rows(home.station("filters", book) / "verdicts.parquet", Verdict))
+    return [s for s in current_samples(home, book) if passed.get((s.sample_id, s.content_hash))]
 
 
 def issued_to(home: Home, reviewer: str) -> list[dict[str, Any]]:

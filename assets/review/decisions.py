@@ -10,13 +10,12 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from assets.records import Annotation, Pair, ReviewDecision, Sample, present_state
 from assets.review.events import rebuild
 from assets.review.turns import revised, tidy
-from assets.schema import content_hash, from_table
+from assets.schema import content_hash
 from assets.store import SEAL, Home, Outcome, file_sha256, locked, read_rows, sealed, state_of, write_json, write_rows
+from assets.tables import read_revisions
 
 VERSION = "1"
 STATES = ("open", "accepted", "revised", "rejected", "conflict", "stale")
@@ -31,11 +30,9 @@ def read_decisions(home: Home) -> dict[str, ReviewDecision]:
 
 def current_samples(home: Home, book: str) -> list[Sample]:
     """Samples of a book in their present state: as generated, or the last revision whose chain starts there."""
-    path = home.corpus("review") / "revisions.parquet"
-    revisions = read_rows(path, Sample) if path.exists() else []
-    following = {(row.sample_id, row.parent_hash): row for row in revisions}
+    revisions = read_revisions(home)
     samples = read_rows(home.station("cot", book) / "samples.parquet", Sample)
-    return [present_state(sample, following) for sample in samples]
+    return [present_state(sample, revisions) for sample in samples]
 
 
 def votes(events: list[Annotation]) -> list[Annotation]:
@@ -95,7 +92,7 @@ def _subjects(home: Home, book: str, ids: list[str]) -> list[tuple[Sample, str]]
     path = home.station("cot", book) / "samples.parquet"
     if not ids or not sealed(path.parent):
         return []
-    samples = from_table(pq.read_table(path, filters=[("sample_id", "in", ids)]), Sample)
+    samples = read_rows(path, Sample, filters=[("sample_id", "in", ids)])
     images = {p.pair_id: p.image for p in read_rows(home.station("pairs", book) / "pairs.parquet", Pair)}
     return [(sample, images.get(sample.pair_id, "")) for sample in samples]
 

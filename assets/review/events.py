@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assets.answers import LETTERS
 from assets.errors import BadInput, one_line
 from assets.records import Annotation
 from assets.review.protocol import FORMAT, Event, Manifest, event_id
@@ -89,7 +90,7 @@ def _check_edits(event: Event, item: dict[str, Any]) -> None:
     for edit in event.edits:
         if item["fields"].get(edit.field_path) != edit.base_hash:
             raise ValueError(f"edit of {edit.field_path} does not replace the text that was shown")
-        letters = "ABCDEFGHIJ"[: item["options"]]
+        letters = LETTERS[: item["options"]]
         if letters and edit.field_path.endswith("/answer") and edit.new_text.strip() not in tuple(letters):
             raise ValueError(f"the answer must be one of the letters {letters}")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assets.answers import read_answer
+from assets.answers import read_answer, write_answer
 from assets.records import Sample, hash_of_sample
 from assets.schema import content_hash
 
@@ -88,7 +88,7 @@ def revised(sample: Sample, edits: Iterable[Mapping[str, Any]]) -> Sample:
             continue
         paths = (f"turns/{number}/reasoning", f"turns/{number}/answer")
         if changed.keys() & set(paths):
-            message["content"] = f"<think>{fields[paths[0]]}</think><answer>{fields[paths[1]]}</answer>"
+            message["content"] = write_answer(fields[paths[0]], fields[paths[1]])
         number += 1
     answer = changed.get("turns/0/answer", sample.answer)
     return replace(

@@ -11,11 +11,11 @@ whose pairs are not split yet gives nothing. Reads tables, changes none.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assets.records import Cluster, Figure, Pair, ReviewDecision, Sample, Split, Verdict, present_state
 from assets.store import Home, read_rows, sealed
+from assets.tables import Revisions, passed_states, read_revisions, read_splits
 
 KINDS = ("cpt", "sft", "rl", "clip")
 SPLITS = ("train", "validation")
@@ -52,22 +52,16 @@ class CorpusTables:
 
     splits: dict[str, Split]
     decisions: dict[str, ReviewDecision]
-    revisions: dict[tuple[str, str | None], Sample]
+    revisions: Revisions
 
 
 def read_corpus_tables(home: Home) -> CorpusTables:
     """The union of all books' splits (a cluster's split is stored with the book that brought it first) and reviews."""
-    splits: dict[str, Split] = {}
-    for path in sorted(home.corpus("ledger").glob("*/splits.parquet")):
-        splits.update({row.cluster_id: row for row in read_rows(path, Split)})
-    review = home.corpus("review")
-    decisions, revisions = review / "decisions.parquet", review / "revisions.parquet"
+    decisions = home.corpus("review") / "decisions.parquet"
     return CorpusTables(
-        splits,
+        read_splits(home),
         {row.subject_id: row for row in read_rows(decisions, ReviewDecision)} if decisions.exists() else {},
-        {(row.sample_id, row.parent_hash or ""): row for row in read_rows(revisions, Sample)}
-        if revisions.exists()
-        else {},
+        read_revisions(home),
     )
 
 
@@ -77,27 +71,12 @@ def books_ready(home: Home) -> list[str]:
     return [b for b in found if all(sealed(home.station(s, b)) for s in ("figures", "pairs", "ledger"))]
 
 
-def states_that_passed(verdicts: Iterable[Verdict]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """(sample_id, content_hash) of the states that passed every filter, and of those that failed one.
-
-    Verdicts are published per book at once, so that a state has all of its verdicts or none.
-    """
-    judged: set[tuple[str, str]] = set()
-    failed: set[tuple[str, str]] = set()
-    for verdict in verdicts:
-        state = (verdict.sample_id, verdict.content_hash)
-        judged.add(state)
-        if not verdict.passed:
-            failed.add(state)
-    return judged - failed, failed
-
-
 def usable_samples(home: Home, book: str, corpus: CorpusTables, left_out: Counter[str]) -> list[tuple[Sample, str]]:
     """Samples of a book in their present state that may be used, each with the state of its review decision."""
     cot, filters = home.station("cot", book), home.station("filters", book)
     if not sealed(cot) or not sealed(filters):
         return []
-    passed, failed = states_that_passed(read_rows(filters / "verdicts.parquet", Verdict))
+    passed = passed_states(read_rows(filters / "verdicts.parquet", Verdict))
     usable = []
     for row in read_rows(cot / "samples.parquet", Sample):
         sample = present_state(row, corpus.revisions)
@@ -107,8 +86,8 @@ def usable_samples(home: Home, book: str, corpus: CorpusTables, left_out: Counte
         review = "open" if decision is None else decision.state
         if decision is not None and decision.content_hash != sample.content_hash:
             review = "stale"
-        if state not in passed:
-            left_out["failed_filters" if state in failed else "not_judged"] += 1
+        if not passed.get(state):
+            left_out["failed_filters" if state in passed else "not_judged"] += 1
         elif review not in USABLE_DECISIONS:
             left_out[f"review_{review}"] += 1
         else:

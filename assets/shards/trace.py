@@ -26,7 +26,6 @@ from assets.records import (
     Textbook,
     Verdict,
 )
-from assets.schema import from_table
 from assets.shards.station import read_manifest
 from assets.store import Home, read_rows
 
@@ -36,7 +35,7 @@ Step = dict[str, Any]
 
 def _where(path: Path, record: type[R], column: str, value: str) -> list[R]:
     """Rows of a table whose column has this value, read without loading the rest; none where the table is missing."""
-    return from_table(pq.read_table(path, filters=[(column, "=", value)]), record) if path.exists() else []
+    return read_rows(path, record, filters=[(column, "=", value)]) if path.exists() else []
 
 
 def _first(home: Home, station: str, table: str, record: type[R], column: str, value: str) -> R | None:

@@ -78,11 +78,13 @@ def add(
     Raises BadInput for an unusable PDF, an invalid or taken key, or a file that is registered already.
     """
     pages = count_pages(pdf)
-    sidecar = read_sidecar(pdf)
-    key = key if key is not None else sidecar.get("key")
+    given = {"title": title, "edition": edition, "language": language, "licence": licence, "rights": rights}
+    said = read_sidecar(pdf) | {name: value for name, value in given.items() if value}
+    said = {name: plain(value) for name, value in said.items()}
+    key = key if key is not None else said.get("key")
     if key is not None and not BOOK_KEY.match(key):
         raise BadInput(f"invalid key {key[:80]!r}: 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit")
-    title = title or sidecar.get("title") or pdf.stem
+    title = said.get("title") or plain(pdf.stem)
     digest = file_sha256(pdf)
     with locked(home, "library"):
         known = {row.sha256: row.book for row in list_books(home)}
@@ -98,10 +100,10 @@ def add(
             sha256=digest,
             file_name=pdf.name,
             title=title,
-            edition=edition or sidecar.get("edition"),
-            language=language or sidecar.get("language"),
-            licence=licence or sidecar.get("licence"),
-            rights=rights or sidecar.get("rights"),
+            edition=said.get("edition"),
+            language=said.get("language"),
+            licence=said.get("licence"),
+            rights=said.get("rights"),
             pages=pages,
             added_at=datetime.now(UTC),
         )
@@ -121,6 +123,22 @@ def replace(home: Home, book: str, pdf: Path) -> Textbook:
         row = Textbook(**{**vars(old), "sha256": digest, "file_name": pdf.name, "pages": pages})
         _store(home, row, pdf)
     return row
+
+
+def edit(home: Home, book: str, **fields: str) -> Textbook:
+    """Correct what is said of a book (title, edition, language, licence, rights); its key and file stay."""
+    unknown = sorted(fields.keys() - (SIDECAR_FIELDS - {"key"}))
+    if unknown or not fields:
+        raise BadInput(f"nothing to edit in {book!r}: give title, edition, language, licence or rights")
+    with locked(home, "library"):
+        row = Textbook(**{**vars(get(home, book)), **{name: plain(value) for name, value in fields.items()}})
+        write_rows(home.library / book / "textbook.parquet", [row], Textbook)
+    return row
+
+
+def plain(text: str) -> str:
+    """One line without control characters, at most 300 characters: it is shown in terminals and pages."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
 
 
 def _store(home: Home, row: Textbook, pdf: Path) -> None:

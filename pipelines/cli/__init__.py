@@ -3,13 +3,12 @@
 Bad input of any verb ends here: one line on stderr, exit code 2.
 """
 
-import errno
 import sys
 
 import typer
 
 from assets.errors import BadInput, one_line
-from pipelines.cli.add import add, list_, replace
+from pipelines.cli.add import add, edit, list_, replace
 from pipelines.cli.demo import demo
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.extract import extract
@@ -21,8 +20,6 @@ from pipelines.cli.trace import trace
 from pipelines.cli.train import train
 from pipelines.cli.ui import ui
 
-DISK_ERRORS = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT}
-
 app = typer.Typer(
     name="pathcorpus",
     help="Turns pathology textbooks into reasoning corpora and trains on them. The corpus home is PATHCORPUS_HOME, "
@@ -31,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, add, replace, extract, run, status, trace, train, evaluate, ui):
+for verb in (demo, add, edit, replace, extract, run, status, trace, train, evaluate, ui):
     app.command()(verb)
 app.command(name="list")(list_)
 app.command(name="filter")(filter_)
@@ -44,10 +41,10 @@ def main() -> None:
     except BadInput as error:
         sys.exit(_refuse(one_line(error, 1000)))
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
+        if error.errno is None:
             raise
-        where = f" {error.filename}" if error.filename else ""
-        sys.exit(_refuse(f"cannot write{where}: {error.strerror}; free disk space or mend the permissions"))
+        where = error.filename2 or error.filename or "a file"
+        sys.exit(_refuse(f"cannot use {where}: {error.strerror}; check the path, its permissions and the disk space"))
 
 
 def _refuse(line: str) -> int:

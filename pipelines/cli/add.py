@@ -1,4 +1,4 @@
-"""pathcorpus add BOOK.pdf · replace BOOK FILE.pdf · list: the registered library."""
+"""pathcorpus add BOOK.pdf · edit BOOK --licence X · replace BOOK FILE.pdf · list: the registered library."""
 
 import json
 from pathlib import Path
@@ -27,8 +27,27 @@ def add(
     )
     console.print(f"added {row.book}: {row.title} ({row.pages} pages)", markup=False)
     if not row.licence:
-        console.print("no licence given: its rows can never be part of a release; see --licence", markup=False)
+        console.print(
+            f"no licence given, so its rows cannot be released: pathcorpus edit {row.book} --licence …",
+            markup=False,
+        )
     console.print("next: pathcorpus run --generator extractive", markup=False)
+
+
+def edit(
+    book: str,
+    title: str | None = None,
+    edition: str | None = None,
+    language: str | None = None,
+    licence: Annotated[str | None, typer.Option(help="SPDX identifier or LicenseRef-…")] = None,
+    rights: str | None = None,
+) -> None:
+    """Correct what is said of a registered textbook, for example its licence."""
+    from assets.textbooks import library
+
+    given = {"title": title, "edition": edition, "language": language, "licence": licence, "rights": rights}
+    row = library.edit(open_home(), book, **{name: value for name, value in given.items() if value})
+    console.print(f"{row.book}: {row.title} ({row.licence or 'no licence'})", markup=False)
 
 
 def replace(book: str, pdf: Path) -> None:

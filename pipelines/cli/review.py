@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from assets.errors import BadInput, one_line
 from assets.store import open_home
-from pipelines.cli.screen import console, counted, row_of
+from pipelines.cli.screen import console, counted, row_of, spinning
+from pipelines.line import run_corpus
 
 review = typer.Typer(help="Expert review: export a batch, import its annotations, see what was decided.")
 
@@ -33,12 +35,16 @@ def import_(files: Annotated[list[Path], typer.Argument(help="annotations.jsonl 
     from assets.review.events import import_file
 
     home = open_home()
+    refused = []
     for file in files:
-        console.print(f"{file.name}: {counted(import_file(home, file))}", markup=False)
-    from pipelines.line import run_corpus
-
-    for outcome in run_corpus(home):
+        try:
+            console.print(f"{file.name}: {counted(import_file(home, file))}", markup=False)
+        except BadInput as error:
+            refused.append(one_line(error))
+    for outcome in spinning(run_corpus(home)):
         console.print(row_of(outcome), markup=False)
+    if refused:
+        raise BadInput(f"{len(refused)} of {len(files)} files were refused: {'; '.join(refused)}")
 
 
 @review.command("status")

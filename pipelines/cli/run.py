@@ -7,7 +7,7 @@ import typer
 
 from assets.errors import BadInput, one_line
 from assets.store import open_home
-from pipelines.cli.screen import console, row_of, working
+from pipelines.cli.screen import console, row_of, spinning
 from pipelines.line import run_book, run_corpus
 
 
@@ -30,18 +30,13 @@ def run(
     failed = []
     for key in books:
         try:
-            outcomes = run_book(home, key, generator)
-            while True:
-                with working(f"{key}: working"):
-                    outcome = next(outcomes, None)
-                if outcome is None:
-                    break
+            for outcome in spinning(run_book(home, key, generator)):
                 console.print(row_of(outcome), markup=False)
                 if outcome.station == "figures" and not outcome.counts.get("figures"):
                     print(f"warning: no figures were found in {key}", file=sys.stderr)
         except BadInput as error:
             failed.append(f"{key}: {one_line(error)}")
-    for outcome in run_corpus(home):
+    for outcome in spinning(run_corpus(home)):
         console.print(row_of(outcome), markup=False)
     if not generator:
         console.print(

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
@@ -25,6 +25,17 @@ def working(what: str) -> Iterator[None]:
 def counted(counts: dict[str, int]) -> str:
     """Counts in words, without those that are zero."""
     return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number) or "nothing"
+
+
+def spinning(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """The outcomes as they come, with a spinner while each is worked on."""
+    pending = iter(outcomes)
+    while True:
+        with working("working"):
+            outcome = next(pending, None)
+        if outcome is None:
+            return
+        yield outcome
 
 
 def row_of(outcome: Outcome) -> str:

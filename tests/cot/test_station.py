@@ -72,7 +72,7 @@ def test_unknown_generator_and_missing_pairs_are_said(tmp_path: Path) -> None:
     home = book_home(tmp_path)
     with pytest.raises(BadInput, match=r"\[deep\].*endpoints.toml"):
         generate_book(home, "book", "deep")
-    with pytest.raises(BadInput, match="no pairs"):
+    with pytest.raises(BadInput, match="no finished pairs"):
         generate_book(home, "other", "extractive")
     assert not home.station("cot", "other").exists()
 
@@ -141,3 +141,31 @@ def test_a_refused_key_leaves_no_results_but_the_journal(tmp_path: Path) -> None
             generate_book(home, "book", "mock")
         assert not list(home.station("cot", "book").glob("*.parquet"))
         assert list((home.root / "journal" / "book").glob("*.sqlite"))
+
+
+def test_a_retry_that_is_refused_leaves_the_samples_valid(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:1])
+    with OpenAIServer() as server:
+        replying(server)
+        with_endpoint(home, server, "concurrency = 1\n")
+        server.script["*"] = [Status(500), Status(500)]
+        first = generate_book(home, "book", "mock")
+        server.script["*"] = [Status(401)]
+        with pytest.raises(BadInput, match="refused the API key"):
+            generate_book(home, "book", "mock")
+        assert judge_book(home, "book").counts["samples"] == first.counts["samples"] > 8
+        server.script["*"] = []
+        assert generate_book(home, "book", "mock").counts["samples"] == first.counts["samples"] + 1
+
+
+def test_paid_samples_are_not_overwritten_by_the_extractive_generator(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:1])
+    generate_book(home, "book", "extractive")
+    with OpenAIServer() as server:
+        replying(server)
+        with_endpoint(home, server, "concurrency = 1\n")
+        assert generate_book(home, "book", "mock").changed
+    before = state_of(home.station("cot", "book"))
+    with pytest.raises(BadInput, match="samples of a language model"):
+        generate_book(home, "book", "extractive")
+    assert state_of(home.station("cot", "book")) == before

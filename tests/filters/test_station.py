@@ -55,7 +55,7 @@ def test_revised_states_are_judged_beside_the_first(home: Home) -> None:
     judge_book(home, "book")
     sample = next(s for s in read_rows(home.station("cot", "book") / "samples.parquet", Sample) if s.task == "mcq")
     edited = revised(sample, "The caption states that nests are present.")
-    elsewhere = replace(revised(sample, "Nests are present here."), book="other")
+    elsewhere = replace(revised(sample, "Nests are present here."), book="other", sample_id="elsewhere")
     write_rows(home.corpus("review") / "revisions.parquet", [edited, elsewhere], Sample)
     outcome = judge_book(home, "book")
     assert outcome.changed and outcome.counts["dropped_leak"] == 1
@@ -64,7 +64,7 @@ def test_revised_states_are_judged_beside_the_first(home: Home) -> None:
 
 
 def test_a_book_without_samples_is_said(home: Home) -> None:
-    with pytest.raises(BadInput, match="no samples yet"):
+    with pytest.raises(BadInput, match="no finished samples"):
         judge_book(home, "other")
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
+import pymupdf
 import pytest
 from dagster import DagsterInstance
 
 from assets.asset import TEXTBOOKS, plain
-from assets.store import Home, sealed
+from assets.store import Home, open_home, sealed
 from assets.textbooks import library
 from pipelines import line
 from pipelines.definitions import defs
@@ -76,13 +77,18 @@ def test_jobs_hold_their_part_of_the_line() -> None:
     assert assets_of("train") == {*(job.name for job in JOBS), *EVALUATIONS}
 
 
-def test_dagster_and_the_command_line_walk_the_same_line() -> None:
-    """pipelines/line.py lists the stations for the command line; the graph must order them alike."""
+def test_dagster_and_the_command_line_walk_the_same_line(tmp_path: Path) -> None:
+    """pipelines/line.py runs the stations for the command line; the graph must order them alike."""
+    home = open_home(tmp_path / "corpus")
+    document = pymupdf.open()
+    document.new_page().insert_text((72, 72), "A page without figures.")
+    document.save(tmp_path / "plain.pdf")
+    book = library.add(home, tmp_path / "plain.pdf").book
     order = [key.to_user_string() for key in GRAPH.toposorted_asset_keys]
     asset_of = {"cot": "cot_samples", "filters": "verdicts", "review": "review_decisions"}
-    steps = [asset_of.get(step.station, step.station) for step in (*line.FREE_STEPS, *line.SAMPLE_STEPS)]
-    assert [name for name in order if name in CHAIN] == ["textbook", *steps]
-    corpus = [asset_of.get(step.station, step.station) for step in line.CORPUS_STEPS]
+    walked = [asset_of.get(one.station, one.station) for one in line.run_book(home, book, "extractive")]
+    assert [name for name in order if name in CHAIN] == ["textbook", *walked]
+    corpus = [asset_of.get(one.station, one.station) for one in line.run_corpus(home)]
     assert [name for name in order if name in CORPUS] == corpus
 
 

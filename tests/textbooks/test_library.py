@@ -126,6 +126,17 @@ def test_replace_keeps_the_key(home, tmp_path):
     refused(home, "no book", lambda: library.replace(home, "two", make_pdf(tmp_path / "c.pdf", "three")))
 
 
+def test_what_is_said_of_a_book_can_be_corrected(home, tmp_path):
+    library.add(home, make_pdf(tmp_path / "a.pdf"), key="one", title="Old")
+    row = library.edit(home, "one", licence="CC-BY-4.0", title="New\x1b[31m\ntitle")
+    assert (row.book, row.licence, row.title) == ("one", "CC-BY-4.0", "New [31m title")
+    assert library.get(home, "one") == row
+    with pytest.raises(BadInput, match="nothing to edit"):
+        library.edit(home, "one")
+    with pytest.raises(BadInput, match="no book"):
+        library.edit(home, "two", title="x")
+
+
 def test_an_interrupted_add_is_not_registered_and_can_be_repeated(home, tmp_path):
     pdf = make_pdf(tmp_path / "a.pdf")
     (home.library / "one").mkdir()
