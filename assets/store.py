@@ -81,8 +81,8 @@ def open_home(root: Path | None = None) -> Home:
     try:
         if marker.exists():
             try:
-                made = json.loads(marker.read_text(encoding="utf-8"))["format"]
-            except (ValueError, KeyError, TypeError) as error:
+                made = int(json.loads(marker.read_text(encoding="utf-8"))["format"])
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise BadInput(f"{marker} is damaged ({one_line(error)}); restore it or choose another home") from error
             if made > FORMAT:
                 raise BadInput(
@@ -90,7 +90,7 @@ def open_home(root: Path | None = None) -> Home:
                     "upgrade pathcorpus or set PATHCORPUS_HOME to another folder"
                 )
         else:
-            if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            if root.exists() and not _may_become_home(root):
                 raise BadInput(f"{root} exists and is no corpus home; set PATHCORPUS_HOME to another folder")
             root.mkdir(parents=True, exist_ok=True)
             write_json(marker, {"format": FORMAT})
@@ -103,6 +103,14 @@ def open_home(root: Path | None = None) -> Home:
         raise BadInput(f"cannot write to the corpus home {root}: {error.strerror or error}; "
                        "free disk space, mend its permissions or set PATHCORPUS_HOME") from error  # fmt: skip
     return Home(root)
+
+
+def _may_become_home(root: Path) -> bool:
+    """An empty folder; or one in which another process makes, or was killed while making, the home's marker."""
+    return root.is_dir() and all(
+        path.name.startswith(".tmp-") or path.name in ("pathcorpus.json", "inbox", "library", "locks")
+        for path in root.iterdir()
+    )
 
 
 @contextlib.contextmanager
@@ -161,6 +169,8 @@ def read_rows(
         return from_table(pq.read_table(path, filters=filters), record)
     except FileNotFoundError as error:
         raise BadInput(f"{path} is missing; {mend.replace('delete it and ', '')}") from error
+    except PermissionError as error:
+        raise BadInput(f"{path} cannot be read; mend its permissions") from error
     except (pa.ArrowException, KeyError, TypeError, OSError) as error:
         raise BadInput(f"{path} is damaged ({one_line(error, 120)}); {mend}") from error
 
@@ -186,8 +196,10 @@ def file_sha256(path: Path) -> str:
 def sealed(folder: Path) -> dict | None:
     """The seal of a finished folder: fingerprint, counts, files (name to SHA-256); None when there is none."""
     try:
-        return json.loads((folder / SEAL).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        whole = isinstance(seal["fingerprint"], str) and isinstance(seal["files"], dict)
+        return seal if whole and isinstance(seal["counts"], dict) else None
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -301,9 +313,12 @@ class ImagePack:
         if sha256 not in self._row:
             raise BadInput(f"picture {sha256} is not in the image pack; run `pathcorpus run` to make the pack again")
         try:
-            return from_table(self._file.read_row_group(self._row[sha256]), Image)[0]
+            image = from_table(self._file.read_row_group(self._row[sha256]), Image)[0]
         except (pa.ArrowException, OSError) as error:
             raise BadInput(f"{self._path} is damaged ({one_line(error, 120)}); {REMAKE}") from error
+        if hashlib.sha256(image.data).hexdigest() != sha256:
+            raise BadInput(f"{self._path} is damaged (picture {sha256} has other bytes); {REMAKE}")
+        return image
 
 
 def pack_of(home: Home, book: str) -> ImagePack:

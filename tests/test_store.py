@@ -1,6 +1,8 @@
 """The corpus home: atomic publication, seals, image packs, homes that cannot be used."""
 
 import contextlib
+import dataclasses
+import hashlib
 import json
 import os
 import subprocess
@@ -33,7 +35,9 @@ def test_every_record_has_a_schema_and_survives_parquet(tmp_path):
 @pytest.mark.parametrize(
     ("printed", "number"),
     [("Fig. 7–26", "7-26"), ("Figure 3.2", "3-2"), ("图 13-19", "13-19"), ("FIG S2", "s2"), ("Figure-2", "2"),
-     ("Fig. 3a", "3a"), ("圖１-３", "1-3")],
+     ("Fig. 3a", "3a"), ("圖１-３", "1-3"), ("Figure A.1", "a-1"), ("Fig.A-1.2", "a-1-2"), ("Figure2", "2"),
+     ("FigS2", "s2"), ("Figs. 2", "2"), ("Supplementary Figure 1", "s1"), ("Supplementary Fig. S1", "s1"),
+     ("Extended Data Fig. 1", "ed1"), ("Appendix Figure 2", "a2")],
 )  # fmt: skip
 def test_labels_in_one_spelling(printed, number):
     assert records.normalise_label(printed) == number
@@ -144,11 +148,41 @@ def test_a_damaged_table_is_named(tmp_path):
         read_rows(tmp_path / "u.parquet", Failure)
 
 
+def test_a_seal_that_is_no_seal_is_as_none(tmp_path):
+    def build(folder):
+        write_rows(folder / "t.parquet", [ROW], Failure)
+        return {"rows": 1}
+
+    for damage in (
+        "3",
+        "null",
+        "[" * 50_000,
+        '{"fingerprint": "x"}',
+        '{"fingerprint": "x", "files": {}, "counts": []}',
+    ):
+        publish(tmp_path / "x", station="x", book=None, inputs={"v": 1}, build=build)
+        (tmp_path / "x" / "seal.json").write_text(damage)
+        assert state_of(tmp_path / "x") is None
+        assert publish(tmp_path / "x", station="x", book=None, inputs={"v": 1}, build=build).changed
+
+
+def test_a_home_whose_first_opening_was_killed_can_be_opened(tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".tmp-0123-pathcorpus.json").write_text("")
+    assert open_home(tmp_path / "home").books() == []
+
+
 def test_image_pack_gives_every_picture_by_name(tmp_path):
-    images = [Image(sha256=f"{i:064d}", media_type="image/png", width=1, height=1, data=bytes([i])) for i in range(40)]
+    images = [
+        Image(sha256=hashlib.sha256(bytes([i])).hexdigest(), media_type="image/png", width=1, height=1, data=bytes([i]))
+        for i in range(40)
+    ]
     assert write_pack(tmp_path / "images.parquet", [*images, images[0]]) == 40
     pack = ImagePack(tmp_path / "images.parquet")
     assert all(pack.read(image.sha256) == image for image in images)
+    write_pack(tmp_path / "other.parquet", [dataclasses.replace(images[0], data=b"flipped")])
+    with pytest.raises(BadInput, match="has other bytes"):
+        ImagePack(tmp_path / "other.parquet").read(images[0].sha256)
     with pytest.raises(BadInput, match="not in the image pack"):
         pack.read("0" * 63 + "x")
 

@@ -51,13 +51,20 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
 
             cells = [cell for pair in chosen for cell in cells_of(pair, read_evidence(pair))]
             samples, failures = generate(home, book, endpoint, cells)
+            if failures and not samples:
+                raise BadInput(
+                    f"endpoint {endpoint.name} gave no usable reply to any of {len(failures)} requests "
+                    f"({failures[0].reason}: {failures[0].detail}); check it, then run again; nothing was changed"
+                )
         write_rows(scratch / "samples.parquet", sorted(samples, key=lambda row: row.sample_id), Sample)
         write_rows(scratch / "failures.parquet", sorted(failures, key=lambda row: row.detail), Failure)
         counts = {"pairs": len(pairs), "eligible": len(chosen), "samples": len(samples), "failures": len(failures)}
         return counts | count_cells(samples, len(chosen))
 
-    if endpoint is not None and _left_transient_failures(folder):
-        expire(folder)
+    if endpoint is not None:
+        endpoint.api_key()  # a key that is not set is said before anything is touched
+        if _left_transient_failures(folder):
+            expire(folder)
     inputs = {
         "version": VERSION,
         "generator": _settings(generator, endpoint),

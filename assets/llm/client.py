@@ -25,6 +25,7 @@ from assets.llm.replies import Reply, Unusable, read_reply
 from assets.llm.requests import Request
 
 LONGEST_WAIT_S = 60.0
+LONGEST_ASKED_WAIT_S = 600.0  # an endpoint that asks for more is out of service: the run ends and says so
 _ACCOUNT = {401: "refused the API key", 402: "says that the balance is used up", 403: "denies access"}
 
 
@@ -102,10 +103,11 @@ async def _paid_once(
         wait: float | None = None
         try:
             raw = await client.chat.completions.with_raw_response.create(**request.body())
-            reply = read_reply(raw.text)
+            body = _without_key(endpoint, raw.text)
+            reply = read_reply(body)
             if reply.finish_reason == "insufficient_system_resource":  # DeepSeek: interrupted, nothing to keep
                 raise Unusable("the endpoint ran out of resources")
-            journal.store(key, raw.text)
+            journal.store(key, body)
             return reply
         except openai.APIStatusError as error:
             _raise_when_refused(endpoint, error)
@@ -120,6 +122,8 @@ async def _paid_once(
         except Unusable as error:
             failure = CallFailure("server", str(error))
         if attempt + 1 < endpoint.tries:
+            if wait is not None and wait > LONGEST_ASKED_WAIT_S:
+                raise BadInput(f"endpoint {endpoint.name} asks to wait {wait:.0f} s; run again when it is ready")
             await asyncio.sleep(_wait(endpoint, attempt) if wait is None else wait)
     return replace(failure, detail=f"{failure.detail}, {endpoint.tries} tries")
 
@@ -161,5 +165,9 @@ def _raise_when_refused(endpoint: Endpoint, error: openai.APIStatusError) -> Non
 
 def _said(endpoint: Endpoint, what: str, detail: Any) -> str:
     """A failure's detail without the API key, which some endpoints echo."""
-    text = one_line(Exception(str(detail)), 200)
-    return f"{what}: {text.replace(endpoint.api_key(), '***')}" if text else what
+    text = one_line(Exception(_without_key(endpoint, str(detail))), 200)
+    return f"{what}: {text}" if text else what
+
+
+def _without_key(endpoint: Endpoint, text: str) -> str:
+    return text.replace(endpoint.api_key(), "***") if endpoint.api_key_env else text

@@ -11,11 +11,13 @@ timeout_s = 600
 images = false                        # whether the picture is sent along with the text
 """
 
+import math
 import os
 import re
 import tomllib
 from dataclasses import dataclass, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from assets.errors import BadInput, one_line
 from assets.store import Home
@@ -46,6 +48,8 @@ class Endpoint:
         key = os.environ.get(self.api_key_env, "").strip()
         if not key:
             raise BadInput(f"set the environment variable {self.api_key_env} to the API key of endpoint {self.name}")
+        if not (key.isascii() and key.isprintable()):
+            raise BadInput(f"the API key in {self.api_key_env} holds characters that no key has; set it again")
         return key
 
 
@@ -57,7 +61,7 @@ def read_endpoint(home: Home, name: str) -> Endpoint:
         raise BadInput(f"there is no endpoint {name!r}: {wanted}")
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise BadInput(f"{path} is no valid TOML ({one_line(error)}); mend it") from error
     table = tables.get(name)
     if not isinstance(table, dict):
@@ -78,11 +82,17 @@ def _checked(file: str, name: str, table: dict[str, Any]) -> Endpoint:
     for key in ("base_url", "model"):
         if not table.get(key):
             raise BadInput(f"{file} [{name}] lacks {key}; add it")
-    if not re.match(r"https?://", table["base_url"]):
-        raise BadInput(f"{file} [{name}] base_url must begin with http:// or https://")
+    try:
+        usable = urlsplit(table["base_url"]).scheme in ("http", "https") and bool(urlsplit(table["base_url"]).hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadInput(f"{file} [{name}] base_url must be an address that begins with http:// or https://")
     if re.search(r"//[^/@]*:[^/@]*@", table["base_url"]):
         raise BadInput(f"{file} [{name}] base_url holds a password; put the secret into the variable api_key_env names")
     endpoint = Endpoint(name=name, **table)
+    if not all(map(math.isfinite, (endpoint.temperature, endpoint.timeout_s, endpoint.retry_wait_s))):
+        raise BadInput(f"{file} [{name}] temperature, timeout_s and retry_wait_s must be finite numbers")
     if min(endpoint.concurrency, endpoint.max_tokens, endpoint.tries) < 1 or endpoint.timeout_s <= 0:
         raise BadInput(f"{file} [{name}] concurrency, max_tokens, tries and timeout_s must be above 0")
     return endpoint

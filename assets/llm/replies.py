@@ -35,11 +35,12 @@ def read_reply(body: str) -> Reply:
     """Normalise a response body. Raises Unusable when it holds no completion."""
     try:
         data = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unusable("the endpoint answered with something that is no JSON") from error
-    if not isinstance(data, dict) or data.get("error") or not data.get("choices"):
+    choices = data.get("choices") if isinstance(data, dict) and not data.get("error") else None
+    if not isinstance(choices, list) or not choices:
         raise Unusable("the endpoint answered without a completion")
-    choice = data["choices"][0]
+    choice = choices[0]
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(message, dict):
         raise Unusable("the endpoint answered without a message")

@@ -25,7 +25,7 @@ from PIL import Image as PillowImage
 from assets.errors import BadInput
 from assets.records import DIFFICULTIES, TASKS, Pair, Sample, Verdict
 from assets.review.decisions import current_samples, read_decisions
-from assets.review.protocol import FORMAT, REVIEWER, ROLE, TAG_CODES, TOOL, batch_hash
+from assets.review.protocol import FORMAT, REVIEWER, ROLE, TAG_CODES, TOOL, batch_hash, read_manifest
 from assets.review.turns import base_hash, turns_of
 from assets.schema import stable_id
 from assets.store import SEAL, Home, Outcome, locked, pack_of, publish, read_rows, sealed, write_bytes, write_json
@@ -48,7 +48,7 @@ def passed_samples(home: Home, book: str) -> list[Sample]:
 def issued_to(home: Home, reviewer: str) -> list[dict[str, Any]]:
     """Manifests of all finished batches of a reviewer, by batch id."""
     paths = sorted((home.corpus("review") / "batches").glob(f"*/{MANIFEST}"))
-    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in paths if sealed(path.parent)]
+    manifests = [read_manifest(path) for path in paths if sealed(path.parent)]
     return [manifest for manifest in manifests if manifest["reviewer"] == reviewer]
 
 
@@ -62,6 +62,8 @@ def export_batch(home: Home, reviewer: str, out: Path | None = None, limit: int 
         raise BadInput(f"reviewer {reviewer!r} is no pseudonym; use 1 to 40 letters, digits, '-' or '_'")
     if limit is not None and limit < 1:
         raise BadInput(f"limit {limit} is no number of samples; give 1 or more")
+    if out is not None and out.exists() and not out.is_dir():
+        raise BadInput(f"{out} is a file; name a folder for the batch")
     with locked(home, "review"):
         decisions = read_decisions(home)
         issued = issued_to(home, reviewer)
@@ -82,6 +84,10 @@ def export_batch(home: Home, reviewer: str, out: Path | None = None, limit: int 
             )
             waiting += [(s, pairs[s.pair_id]) for s in samples if s.pair_id in pairs]
         if waiting:
+            if out is not None and out.exists() and any(out.iterdir()):
+                raise BadInput(f"{out} holds other files; name a new or empty folder for the batch")
+            if out is not None:
+                out.mkdir(parents=True, exist_ok=True)  # a batch that cannot be handed out must not count as issued
             chosen = _spread(reviewer, waiting)[:limit]
             outcome = _publish(home, reviewer, sorted(chosen, key=lambda w: _place(reviewer, w[0])))
         else:

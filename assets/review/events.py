@@ -18,9 +18,10 @@ from pydantic import ValidationError
 from assets.answers import LETTERS
 from assets.errors import BadInput, one_line
 from assets.records import Annotation
-from assets.review.protocol import FORMAT, Event, Manifest, event_id
-from assets.schema import canonical_json
+from assets.review.protocol import FORMAT, Event, Manifest, event_id, read_manifest
+from assets.schema import canonical_json, to_table
 from assets.store import Home, file_sha256, locked, read_rows, write_bytes, write_rows
+from assets.tables import RESTORE
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_LINES = 100_000
@@ -78,7 +79,7 @@ def _batch_of(home: Home, path: Path, manifest: Manifest) -> dict[str, Any]:
     if not batch_file.exists():
         raise BadInput(f"{path}, line 1: batch {manifest.batch_id} is unknown here; import it into the corpus "
                        "home that exported it")  # fmt: skip
-    batch = json.loads(batch_file.read_text(encoding="utf-8"))
+    batch = read_manifest(batch_file)
     for name in ("batch_hash", "reviewer", "role"):
         if getattr(manifest, name) != batch[name]:
             raise BadInput(f"{path}, line 1: {name} is not that of batch {manifest.batch_id} as it was issued; "
@@ -169,27 +170,30 @@ def _log(home: Home) -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, st
     origin: dict[str, tuple[str, str]] = {}
     for path in sorted((home.corpus("review") / "events").glob("*.jsonl")):
         header, *lines = path.read_bytes().rstrip(b"\n").split(b"\n")
-        source = json.loads(header)
-        for line in lines:
-            row = json.loads(line)
-            name = row["event_id"]
+        try:
+            source = json.loads(header)
             came = (source["imported_at"], source["source_file_sha256"])
+            rows = [json.loads(line) for line in lines]
+            names = [row["event_id"] for row in rows]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise BadInput(f"{path} is damaged ({one_line(error, 120)}); {RESTORE}") from error
+        for name, row in zip(names, rows, strict=True):
             events[name] = row
             origin[name] = min(origin.get(name, came), came)
     return events, origin
 
 
+def annotation(event: dict[str, Any], imported_at: str, source_file_sha256: str) -> Annotation:
+    """The table row of a logged event."""
+    fields = {name: value for name, value in event.items() if name != "type"}
+    came = datetime.fromisoformat(imported_at)
+    return Annotation(**fields, imported_at=came, source_file_sha256=source_file_sha256)
+
+
 def rebuild(home: Home) -> int:
     """Bring review/annotations.parquet to what the log says; its bytes depend on the log alone. Returns its rows."""
     events, origin = _log(home)
-    rows = [
-        Annotation(
-            **{name: value for name, value in row.items() if name != "type"},
-            imported_at=datetime.fromisoformat(origin[name_of][0]),
-            source_file_sha256=origin[name_of][1],
-        )
-        for name_of, row in events.items()
-    ]
+    rows = [annotation(event, *origin[name]) for name, event in events.items()]
     rows.sort(key=lambda e: (e.batch_id, e.reviewer, e.device_id, e.client_seq, e.event_id))
     table = home.corpus("review") / "annotations.parquet"
     if not table.exists() or read_rows(table, Annotation) != rows:
@@ -214,6 +218,9 @@ def import_file(home: Home, path: Path, *, imported_at: datetime | None = None) 
         if not log.exists():
             now = (imported_at or datetime.now(UTC)).astimezone(UTC).isoformat()
             header = {"source_file_sha256": sha256, "imported_at": now, "batch_id": read.manifest.batch_id}
+            to_table(
+                [annotation(event, now, sha256) for event in read.events], Annotation
+            )  # what fits no table, no log
             write_bytes(log, b"".join(canonical_json(row) + b"\n" for row in [header, *read.events]))
         rebuild(home)
     added = sum(event["event_id"] not in known for event in read.events)

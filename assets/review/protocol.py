@@ -7,22 +7,27 @@ JavaScript. The chain proves that nothing was changed, left out or put in betwee
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from assets.errors import BadInput, one_line
 from assets.schema import canonical_json, content_hash
 
 FORMAT = 1
+MANIFEST_KEYS = {"batch_id", "batch_hash", "reviewer", "role", "items"}
 TOOL = "pathcorpus-page/1"
 ROLE = "primary"
 TAG_CODES = (
     "hallucinated_finding", "wrong_diagnosis", "leaked_caption", "image_text_mismatch", "unanswerable", "unsafe",
 )  # fmt: skip
-REVIEWER = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
+REVIEWER = re.compile(r"^[A-Za-z0-9_-]{1,40}\Z")
 MAX_TEXT = 50_000
+MAX_INT = 2**53 - 1  # the largest integer that the page can count exactly
 # An edit that brought these would break the form of the sample's messages.
 FORBIDDEN_IN_EDITS = re.compile(r"</?(?:think|answer)>|<image>", re.IGNORECASE)
 
@@ -77,10 +82,10 @@ class Event(Line):
     event_id: Hash
     batch_id: Id
     batch_hash: Hash
-    reviewer: Annotated[str, Field(pattern=REVIEWER.pattern)]
+    reviewer: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
     role: Literal["primary", "secondary", "adjudicator"]
     device_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
-    client_seq: Annotated[int, Field(ge=1)]
+    client_seq: Annotated[int, Field(ge=1, le=MAX_INT)]
     subject_type: Literal["sample"]
     subject_id: Id
     content_hash: Hash
@@ -92,7 +97,7 @@ class Event(Line):
     comment: Annotated[str, Field(max_length=MAX_TEXT)]
     blind: bool
     client_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")]
-    active_ms: Annotated[int, Field(ge=0)]
+    active_ms: Annotated[int, Field(ge=0, le=MAX_INT)]
     tool: Short
     prev_event_hash: Hash
 
@@ -112,12 +117,24 @@ class Manifest(Line):
     format: int
     batch_id: Id
     batch_hash: Hash
-    reviewer: Annotated[str, Field(pattern=REVIEWER.pattern)]
+    reviewer: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
     role: Literal["primary", "secondary", "adjudicator"]
     device_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
-    events: Annotated[int, Field(ge=0)]
+    events: Annotated[int, Field(ge=0, le=MAX_INT)]
     head: Hash
     tool: Short
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest.json of an issued batch. Raises BadInput when it is damaged."""
+    try:
+        batch = json.loads(path.read_text(encoding="utf-8"))
+        missing = MANIFEST_KEYS - batch.keys()
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise BadInput(f"{path} is damaged ({one_line(error, 120)}); restore it from the exported batch") from error
+    if missing:
+        raise BadInput(f"{path} is damaged (it lacks {min(missing)}); restore it from the exported batch")
+    return batch
 
 
 def event_id(event: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from assets.store import Home, Outcome, file_sha256, locked, write_json
 VERSION = "1"
 MANIFEST = "manifest.json"
 FORMAT = 1
+ENTRY_KEYS = {"path", "kind", "split", "book", "rows", "bytes", "sha256", "logical_hash"}
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,13 @@ def read_manifest(home: Home) -> dict[str, Any] | None:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         made = int(manifest["format"])
+        lacking = made <= FORMAT and any(ENTRY_KEYS - entry.keys() for entry in manifest["files"])
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(f"{path} is damaged ({one_line(error)}); delete it and run `pathcorpus run`") from error
+    if lacking:
+        raise BadInput(f"{path} is damaged (an entry lacks a field); delete it and run `pathcorpus run`")
     if made > FORMAT:
         raise BadInput(f"{path} was made by a newer pathcorpus (format {made}); upgrade pathcorpus")
     return manifest

@@ -41,7 +41,7 @@ def read_sidecar(pdf: Path) -> dict[str, str]:
         return {}
     try:
         fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{path} is not valid TOML: {one_line(error)}") from error
     unknown = sorted(fields.keys() - SIDECAR_FIELDS)
     if unknown:
@@ -62,7 +62,7 @@ def get(home: Home, book: str) -> Textbook:
     if not BOOK_KEY.match(book) or not path.exists():
         known = ", ".join(home.books()[:10]) or "none"
         raise BadInput(f"no book {book!r} in the library (registered: {known}); see `pathcorpus list`")
-    return read_rows(path, Textbook)[0]
+    return read_rows(path, Textbook, mend=f"restore it, or delete it and register {path.parent / 'book.pdf'} again")[0]
 
 
 def pdf_path(home: Home, book: str) -> Path:

@@ -19,6 +19,8 @@ COLUMNS = {
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False) -> None:
     """Show what each station holds for each book."""
+    from assets.shards.station import read_manifest
+
     home = open_home()
     rows = {
         book: {
@@ -28,8 +30,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="machine-readabl
         }
         for book in home.books()
     }
-    manifest_path = home.corpus("shards") / "manifest.json"
-    manifest = json.loads(manifest_path.read_text(encoding="utf-8")) if manifest_path.exists() else {}
+    manifest = read_manifest(home) or {}
     trained = sorted(path.parent.name for path in home.corpus("training").glob("*/result.json"))
     if as_json:
         typer.echo(json.dumps({"books": rows, "shards": manifest.get("counts", {}), "trained": trained}, indent=1))

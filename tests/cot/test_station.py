@@ -169,3 +169,14 @@ def test_paid_samples_are_not_overwritten_by_the_extractive_generator(tmp_path: 
     with pytest.raises(BadInput, match="samples of a language model"):
         generate_book(home, "book", "extractive")
     assert state_of(home.station("cot", "book")) == before
+
+
+def test_an_endpoint_that_answers_nothing_changes_nothing(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:1])
+    generate_book(home, "book", "extractive")
+    before = state_of(home.station("cot", "book"))
+    text = '[dead]\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\ntries = 1\nretry_wait_s = 0.0\n'
+    (home.root / "endpoints.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="gave no usable reply to any of"):
+        generate_book(home, "book", "dead")
+    assert state_of(home.station("cot", "book")) == before

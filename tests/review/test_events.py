@@ -212,3 +212,16 @@ def test_files_that_are_none_are_refused(home: Home, tmp_path: Path, monkeypatch
     refused(home, path, path.read_bytes(), "more than 3 lines")
     monkeypatch.setattr(events_module, "MAX_BYTES", 10)
     refused(home, path, path.read_bytes(), "is larger than")
+
+
+def test_a_number_that_fits_no_table_never_reaches_the_log(tmp_path: Path) -> None:
+    """An event of the log that no table holds would stop every later run."""
+    home = open_home(tmp_path / "corpus")
+    small_corpus(home)
+    path = returned(home, number=1)
+    manifest, event = [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
+    event["active_ms"] = 10**30
+    event["event_id"] = manifest["head"] = event_id(event)
+    path.write_bytes(b"".join(canonical_json(row) + b"\n" for row in (manifest, event)))
+    assert import_file(home, path)["quarantined"] == 1
+    assert read_rows(home.corpus("review") / "annotations.parquet", Annotation) == []
