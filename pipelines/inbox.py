@@ -26,15 +26,20 @@ def state_of_file(pdf: Path) -> list[int]:
     return [number for stat in stats for number in (stat.st_size, stat.st_mtime_ns)]
 
 
+def pdfs(inbox: Path) -> list[Path]:
+    """The PDFs in an inbox, sorted. Hidden files (macOS leaves `._book.pdf`) and folders are none of them."""
+    return [p for p in sorted(inbox.iterdir()) if p.suffix.lower() == ".pdf" and p.is_file() and p.name[0] != "."]
+
+
 def look(inbox: Path, before: Seen) -> tuple[list[Path], Seen]:
     """PDFs that did not change since `before`, thus are whole, and what lies in the inbox now."""
-    pdfs = [p for p in sorted(inbox.iterdir()) if p.suffix.lower() == ".pdf" and p.is_file() and p.name[0] != "."]
-    now = {pdf.name: state_of_file(pdf) for pdf in pdfs}
-    return [pdf for pdf in pdfs if before.get(pdf.name) == now[pdf.name]], now
+    lying = pdfs(inbox)
+    now = {pdf.name: state_of_file(pdf) for pdf in lying}
+    return [pdf for pdf in lying if before.get(pdf.name) == now[pdf.name]], now
 
 
 def take(home: Home, pdf: Path) -> str:
-    """Register one whole PDF and move it out of the inbox; its book key.
+    """Register one whole PDF and move it out of the inbox; its book key. A file that is registered is only moved.
 
     Raises BadInput when it was refused, RuntimeError when registering failed for a reason that is not the file's (then
     it stays where it is).
@@ -70,11 +75,18 @@ def move(pdf: Path, folder: Path) -> Path:
 
 
 def main() -> int:
-    from assets.textbooks.library import add
+    from assets.textbooks.library import add, list_books
 
-    home = open_home()  # a home that cannot be opened is not the file's fault
+    pdf = Path(sys.argv[1])
     try:
-        print(add(home, Path(sys.argv[1])).book)
+        home = open_home()
+        known = {row.sha256: row.book for row in list_books(home)}
+    except BadInput as error:  # not the file's fault
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        # Known: dropped twice, or killed after it was registered and before it was moved.
+        print(known.get(file_sha256(pdf)) or add(home, pdf).book)
     except BadInput as error:
         print(error, file=sys.stderr)
         return REFUSED

@@ -1,14 +1,18 @@
 """What starts by itself: a book's chain when the book is registered, the corpus-wide assets when the inbox is quiet.
 
 Both sensors compare what is on disk with a short cursor. A cursor is saved after the requests of its tick, so a tick
-that was cut off is repeated; it can only ask too often, never too seldom. Dagster drops a run key that it has seen
-before, for ever: a key here therefore names one registration (book, file and time), so that a book that was taken down
-and is registered again gets its run, and the corpus-wide run, whose state may return to an earlier one, has no key.
-Training is never started by itself.
+that was cut off is repeated. A run that was asked for and then fails is not asked for again: a book's until it is
+registered anew, the corpus-wide one until a book or the review log changes. The page shows it as failed; launch it
+again from there.
+
+Dagster drops a run key that it has seen before, for ever: a key here therefore names one registration (book, file and
+time), so that a book that was taken down and is registered again gets its run, and the corpus-wide run, whose state may
+return to an earlier one, has no key. Training is never started by itself.
 """
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -45,11 +49,13 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
             context.log.info(f"{pdf.name}: registered as {inbox.take(home, pdf)}")
         except BadInput as error:
             context.log.warning(f"refused: {error}")
+        except RuntimeError as error:  # not the file's fault; the next tick tries again
+            context.log.error(f"stays in the inbox: {error}")
 
     rows = [home.library / book / "textbook.parquet" for book in registered(home)]
     library = content_hash([[path.parent.name, path.stat().st_mtime_ns] for path in rows])
     added = new_keys(context.instance, home)
-    changed = [read_rows(path, Textbook)[0] for path in rows] if library != cursor["library"] else []
+    changed = readable_rows(context, rows) if library != cursor["library"] else []
     # All books are named again: the keys of those that had their run are known, and nothing is launched for them.
     requests = [
         dg.RunRequest(run_key=f"{row.book} {row.sha256[:16]} {row.added_at.isoformat()}", partition_key=row.book)
@@ -62,12 +68,23 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     )
 
 
+def readable_rows(context: dg.SensorEvaluationContext, paths: list[Path]) -> list[Textbook]:
+    """The registered books; one whose row is damaged is logged and does not hold up the others."""
+    rows = []
+    for path in paths:
+        try:
+            rows += read_rows(path, Textbook)
+        except BadInput as error:
+            context.log.error(str(error))
+    return rows
+
+
 @dg.sensor(name="corpus", job=corpus_wide, **ALWAYS)
 def corpus_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Brings review decisions and shards up to date once no book is on its way and something has changed."""
     home = open_home()
-    if any(path.suffix.lower() == ".pdf" for path in home.inbox.iterdir()):
-        return dg.SkipReason("there are files in the inbox")
+    if inbox.pdfs(home.inbox):
+        return dg.SkipReason("there are PDFs in the inbox")
     in_flight = context.instance.get_runs(dg.RunsFilter(statuses=IN_FLIGHT), limit=100)
     if any(run.job_name == corpus_wide.name or any(tag in run.tags for tag in BOOK_TAGS) for run in in_flight):
         return dg.SkipReason("books are on their way")

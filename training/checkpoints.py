@@ -41,6 +41,14 @@ def model_folder(model: str, home_root: Path) -> Path:
     return Path(model)
 
 
+def evaluation_name(score: str, model: str, model_hash: str) -> str:
+    """Name of an evaluation's folder: `mcq-sft` for a job's checkpoint, `mcq-<hash>` for one that is given by folder.
+
+    The names of folders say too little: every job calls its checkpoint `model`.
+    """
+    return f"{score}-{model if model in {job.name for job in JOBS} else model_hash[:12]}"
+
+
 def opening_folder(config: VisionLanguageConfig, home_root: Path) -> Path | None:
     """The checkpoint that a job opens with; None for `model: tiny`. Raises BadInput when it is not there."""
     if config.model == "tiny":

@@ -29,7 +29,7 @@ def run(config: ClipConfig, home_root: Path, out: Path | None = None) -> dict[st
         from training.trainer import quiet
 
         quiet()
-        rows = load_rows(files, home_root / "training" / ".datasets")
+        rows = load_rows(files, folder / "datasets")
         model, processor = contrastive.build(config, list(rows["text"][:]))
         history = contrastive.train(model, processor, rows, config)
         model.save_pretrained(folder / "model")

@@ -1,7 +1,14 @@
-"""The command line that every job shares: `python -m training.JOB --config FILE [--home DIR] [--out DIR] [--json]`."""
+"""The command lines of jobs and evaluations: what they share.
+
+    python -m training.JOB --config FILE [--home DIR] [--out DIR] [--json] [--quiet]
+
+With --json, stdout carries the result and nothing else. Progress and the one line of bad input go to stderr.
+"""
 
 import argparse
+import contextlib
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,22 +19,43 @@ from assets.store import default_root
 from training.config import Settings, load_config
 
 C = TypeVar("C", bound=Settings)
+INTERRUPTED = 130  # what a shell gives a command that Ctrl+C ended
 
 
 def main(job: str, settings: type[C], run: Callable[[C, Path, Path | None], dict[str, Any]]) -> None:
-    """Exit code 2 and one line on stderr for bad input."""
-    parser = argparse.ArgumentParser(prog=f"python -m training.{job}")
+    """The command line of a training job."""
+    parser = base_parser(f"training.{job}")
     parser.add_argument("--config", type=Path, required=True, help="YAML file, e.g. one of training/configs")
-    parser.add_argument("--home", type=Path, default=default_root(), help="corpus home (PATHCORPUS_HOME, ./corpus)")
     parser.add_argument("--out", type=Path, help="folder for the result, default HOME/training/JOB")
-    parser.add_argument("--json", action="store_true", help="print the whole result")
     options = parser.parse_args()
+    answer(options, lambda: run(load_config(options.config, settings), options.home, options.out), summary)
+
+
+def base_parser(module: str) -> argparse.ArgumentParser:
+    """The options that every module has."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+    parser.add_argument("--home", type=Path, default=default_root(), help="corpus home (PATHCORPUS_HOME, ./corpus)")
+    parser.add_argument("--json", action="store_true", help="print the whole result")
+    parser.add_argument("--quiet", action="store_true", help="no progress lines")
+    return parser
+
+
+def answer(
+    options: argparse.Namespace, work: Callable[[], dict[str, Any]], words: Callable[[dict[str, Any]], str]
+) -> None:  # fmt: skip
+    """Do the work and print its result, whole or in `words`. Exit code 2 and one line on stderr for bad input."""
+    logging.basicConfig(stream=sys.stderr, format="%(message)s")
+    logging.getLogger("training").setLevel(logging.WARNING if options.quiet else logging.INFO)
     try:
-        result = run(load_config(options.config, settings), options.home, options.out)
+        with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints
+            result = work()
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
-    print(json.dumps(result, indent=1, ensure_ascii=False) if options.json else summary(result))
+    except KeyboardInterrupt as error:
+        print("interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from error
+    print(json.dumps(result, indent=1, ensure_ascii=False) if options.json else words(result))
 
 
 def summary(result: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 
 from training.config import ClipConfig
 from training.data import open_picture, plain_text
+from training.progress import Progress
 from training.tiny import train_tokenizer
 
 # The end of the text must not have id 2: transformers then pools by an old rule (at the largest id of the text), and
@@ -113,6 +114,7 @@ def train(model: Any, processor: Any, rows: Any, config: ClipConfig) -> list[dic
     )
     schedule = get_cosine_schedule_with_warmup(optimiser, config.warmup_steps, config.steps)
     history = []
+    progress = Progress("step", config.steps)
     model.train()
     for step, indices in zip(range(1, config.steps + 1), batches(len(rows), config.batch, config.seed), strict=False):
         batch = prepared(processor, [rows[index] for index in indices])
@@ -126,6 +128,7 @@ def train(model: Any, processor: Any, rows: Any, config: ClipConfig) -> list[dic
         with torch.no_grad():
             model.logit_scale.clamp_(0, math.log(config.max_scale))
         history[-1]["scale"] = model.logit_scale.exp().item()
+        progress.at(step, loss=history[-1]["loss"])
     return history
 
 

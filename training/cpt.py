@@ -35,7 +35,7 @@ def run(config: CptConfig, home_root: Path, out: Path | None = None) -> dict[str
         from training.trainer import opening_checkpoint, quiet
 
         quiet()
-        cache = home_root / "training" / ".datasets"
+        cache = folder / "datasets"
         rows = load_rows(train, cache)
         texts = list(rows["text"][:])
         if chats and chats.rows:

@@ -1,7 +1,7 @@
 """Rows of the shards, read through their manifest.
 
     files = shard_files(home_root, "sft", "train")      # raises BadInput when there is nothing to read
-    rows = load_rows(files, cache=home_root / "training" / ".datasets")
+    rows = load_rows(files, cache=work / "datasets")
 
 Texts come from PDFs and models: control tokens that they spell out are taken apart before they reach a tokenizer.
 """
@@ -59,7 +59,7 @@ def shard_files(home_root: Path, kind: str, split: str, *, may_be_empty: bool = 
 
 
 def load_rows(files: ShardFiles, cache: Path) -> Any:
-    """A map-style `datasets.Dataset` over memory-mapped copies in `cache`.
+    """A map-style `datasets.Dataset` over memory-mapped copies in `cache`, a folder that the caller removes.
 
     Pictures stay {"bytes", "path"}, for `fit_picture`: `datasets` would decode each picture of a list twice.
     """

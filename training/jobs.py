@@ -37,14 +37,21 @@ JOBS: tuple[Job, ...] = (
 class Evaluation:
     """A score of one job's checkpoint, in `<home>/evaluation/<name>`: `python -m {module} --model {model}`."""
 
-    name: str
-    module: str
+    score: str
     model: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.score}-{self.model}"
+
+    @property
+    def module(self) -> str:
+        return f"training.evaluation.{self.score}"
 
 
 EVALUATIONS: tuple[Evaluation, ...] = (
-    Evaluation("mcq-sft", "training.evaluation.mcq", "sft"),
-    Evaluation("mcq-grpo", "training.evaluation.mcq", "grpo"),
-    Evaluation("mcq-dapo", "training.evaluation.mcq", "dapo"),
-    Evaluation("retrieval-clip", "training.evaluation.retrieval", "clip"),
+    Evaluation("mcq", "sft"),
+    Evaluation("mcq", "grpo"),
+    Evaluation("mcq", "dapo"),
+    Evaluation("retrieval", "clip"),
 )

@@ -27,7 +27,7 @@ def run(job: str, config: PolicyConfig, home_root: Path, out: Path | None, make_
     inputs = {"data_hash": files.data_hash, "opening_hash": folder_hash(opening) if opening else None}
 
     def work(folder: Path) -> Trained:
-        return _train(config, files, home_root / "training" / ".datasets", opening, folder, make_trainer)
+        return _train(config, files, opening, folder, make_trainer)
 
     return run_once(job, config, home, out, inputs, files.manifest_sha256, work)
 
@@ -53,17 +53,16 @@ def _question(text: str) -> str:
 def _train(
     config: PolicyConfig,
     files: ShardFiles,
-    cache: Path,
     opening: Path | None,
     work: Path,
     make_trainer: MakeTrainer,
 ) -> Trained:
     from trl import GRPOConfig
 
-    from training.trainer import arguments, history_of, opening_checkpoint, quiet, without_prints
+    from training.trainer import arguments, history_of, opening_checkpoint, quiet, report_progress
 
     quiet()
-    rows = load_rows(files, cache)
+    rows = load_rows(files, work / "datasets")
     texts = [turn["content"] for prompt in rows["prompt"][:] for turn in prompt]
     start = opening_checkpoint(config, opening, texts, work)
     processor = checkpoints.load_processor(start, config.min_pixels, config.max_pixels)
@@ -87,7 +86,7 @@ def _train(
         processing_class=processor,
         arguments=lambda **own: GRPOConfig(**shared, **own),
     )
-    without_prints(trainer)
+    report_progress(trainer)
     trainer.train(resume_from_checkpoint=checkpoints.last_checkpoint(work / "checkpoints"))
     checkpoints.save(work / "model", trainer.model, processor)
     history = history_of(trainer)

@@ -2,11 +2,14 @@
 
     <home>/training/<job>/      model/  config.yaml  result.json  loss.csv  loss.png
 
-A run works in `.<job>.training-<inputs hash>` beside it: killed and started again with the same inputs, it goes on
-from its last checkpoint there. Inputs are the settings, the shards that are read and the checkpoint that opens the run.
+A run works in `.<job>.training-<config hash>-<inputs hash>` beside it: killed and started again with the same inputs,
+it goes on from its last checkpoint there. Inputs are the settings, the shards that are read and the checkpoint that
+opens the run. A result, whole or half, is replaced by a run of the same settings only: those of others may have taken
+days.
 """
 
 import csv
+import glob
 import json
 import os
 import shutil
@@ -55,20 +58,22 @@ def run_once(
 
     Returns result.json's content with `changed` (whether anything was trained) and `folder`. `train(work)` saves the
     model to `work/model`. The manifest's hash is recorded, not compared: shards of other kinds may have come since.
+    Raises BadInput when `out` holds anything but the result of a run with these settings, or an unfinished run with
+    other settings lies beside it.
     """
     out = (out or home.root / "training" / job).absolute()
     inputs_hash = content_hash({"job": job, "version": VERSION, "config": config.model_dump(mode="json"), **inputs})
+    settings_hash = config_hash(config)
+    retired = out.parent / f".{out.name}.training-retired"
     out.parent.mkdir(parents=True, exist_ok=True)
     with locked(home, f"training-{job}"):
+        if retired.exists() and not out.exists():  # killed between the two renamings
+            os.replace(retired, out)
+        shutil.rmtree(retired, ignore_errors=True)
         if done := _result(out, inputs_hash):
             return {**done, "changed": False, "folder": str(out)}
-        if out.exists() and not (out / "result.json").exists() and not (out.is_dir() and not any(out.iterdir())):
-            raise BadInput(f"{out} exists and holds no training result; remove it or choose another folder for --out")
-        work = out.parent / f".{out.name}.training-{inputs_hash[:12]}"
-        for other in out.parent.glob(f".{out.name}.training-*"):
-            if other != work:
-                shutil.rmtree(other)
-        work.mkdir(exist_ok=True)
+        _check_own(out, settings_hash)
+        work = _working_folder(out, settings_hash, inputs_hash)
         result = _result(work, inputs_hash)  # whole, but killed before the renaming
         if result is None:
             started = time.monotonic()
@@ -76,19 +81,44 @@ def run_once(
             facts = {
                 "job": job,
                 "inputs_hash": inputs_hash,
-                "config_hash": config_hash(config),
+                "config_hash": settings_hash,
                 "manifest_sha256": manifest_sha256,
                 **inputs,
                 "seconds": round(time.monotonic() - started, 2),
                 **trained.facts,
             }
             result = _write(work, config, facts, trained.history)
-        retired = out.parent / f".{out.name}.training-retired"
         if out.exists():
             os.replace(out, retired)
         os.replace(work, out)
         shutil.rmtree(retired, ignore_errors=True)
     return {**result, "changed": True, "folder": str(out)}
+
+
+def _check_own(out: Path, settings_hash: str) -> None:
+    """Raises BadInput when `out` is there, is not empty, and is not the result of a run with these settings."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        holder = json.loads((out / "result.json").read_text(encoding="utf-8"))["config_hash"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{out} exists and holds no training result; give --out, or remove it") from error
+    if holder != settings_hash:
+        raise BadInput(f"{out} holds the result of other settings; give --out, or remove it")
+
+
+def _working_folder(out: Path, settings_hash: str, inputs_hash: str) -> Path:
+    """The folder to work in. Those of the same settings on other shards are removed: nothing would finish them."""
+    prefix = f".{out.name}.training-"
+    work = out.parent / f"{prefix}{settings_hash[:12]}-{inputs_hash[:12]}"
+    others = [path for path in out.parent.glob(glob.escape(prefix) + "*") if path != work]
+    for other in others:
+        if not other.name.startswith(f"{prefix}{settings_hash[:12]}-"):
+            raise BadInput(f"{other} holds an unfinished run of other settings; give --out, or remove it")
+    for other in others:
+        shutil.rmtree(other)
+    work.mkdir(exist_ok=True)
+    return work
 
 
 def _result(folder: Path, inputs_hash: str) -> dict[str, Any] | None:

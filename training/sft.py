@@ -35,7 +35,7 @@ def run(config: SftConfig, home_root: Path, out: Path | None = None) -> dict[str
         from training.trainer import opening_checkpoint, quiet
 
         quiet()
-        cache = home_root / "training" / ".datasets"
+        cache = folder / "datasets"
         rows = load_rows(train, cache)
         texts = [turn["content"] for messages in rows["messages"][:] for turn in messages]
         start = opening_checkpoint(config, opening, texts, folder)

@@ -11,7 +11,7 @@ from training import checkpoints
 from training.config import SupervisedConfig
 from training.data import fit_picture
 from training.runs import Trained
-from training.trainer import arguments, history_of, without_prints
+from training.trainer import arguments, history_of, report_progress
 
 
 class SupervisedTrainer(checkpoints.ExactResumeMixin, Trainer):
@@ -81,7 +81,7 @@ def train(
         data_collator=collator(processor),
         train_dataset=Rows(rows, config),
     )
-    without_prints(trainer)
+    report_progress(trainer)
     trainer.train(resume_from_checkpoint=checkpoints.last_checkpoint(work / "checkpoints"))
     loss = trainer.evaluate(Rows(validation, config))["eval_loss"] if validation else None
     checkpoints.save(work / "model", model, processor)

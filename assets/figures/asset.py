@@ -16,7 +16,7 @@ from assets.store import Home, Outcome, open_home, sealed
     kinds={"parquet", "pymupdf"},
     code_version=version_of("assets.figures.station"),
     metadata=columns(Figure),
-    check_specs=[dg.AssetCheckSpec("has_figures", asset="figures", description="Every extracted book gave figures.")],
+    check_specs=[dg.AssetCheckSpec("has_figures", asset="figures", description="Every book of the run gave figures.")],
 )
 def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Pages, figures with their captions, lettered panels and the sentences that cite them.
@@ -39,7 +39,7 @@ def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
     each_book(context, extract)
     home = open_home()
-    seals = {book: sealed(home.station("figures", book)) for book in home.books()}
+    seals = {book: sealed(home.station("figures", book)) for book in context.partition_keys}
     without = [book for book, seal in seals.items() if seal and not seal["counts"].get("figures")]
     found = dg.AssetCheckResult(
         check_name="has_figures",

@@ -87,7 +87,7 @@ def add(
     title = said.get("title") or plain(pdf.stem)
     digest = file_sha256(pdf)
     with locked(home, "library"):
-        known = {row.sha256: row.book for row in list_books(home)}
+        known = _known_files(home)
         if digest in known:
             raise BadInput(f"{pdf.name} is registered already as {known[digest]!r}; nothing was added")
         if key is not None and key in known.values():
@@ -111,13 +111,24 @@ def add(
     return row
 
 
+def _known_files(home: Home) -> dict[str, str]:
+    """SHA-256 of every registered PDF to its key; a book whose row is damaged must not keep others out."""
+    known = {}
+    for book in home.books():
+        try:
+            known[get(home, book).sha256] = book
+        except BadInput:
+            known[file_sha256(pdf_path(home, book))] = book
+    return known
+
+
 def replace(home: Home, book: str, pdf: Path) -> Textbook:
     """Put another PDF (a corrected printing, a better scan) under an existing key; ids of its figures survive."""
     pages = count_pages(pdf)
     digest = file_sha256(pdf)
     with locked(home, "library"):
         old = get(home, book)
-        owner = next((row.book for row in list_books(home) if row.sha256 == digest), None)
+        owner = _known_files(home).get(digest)
         if owner:
             raise BadInput(f"{pdf.name} is registered already as {owner!r}; nothing was replaced")
         row = Textbook(**{**vars(old), "sha256": digest, "file_name": pdf.name, "pages": pages})

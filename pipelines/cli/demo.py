@@ -5,6 +5,7 @@ rows: the samples come from the extractive generator, the review events from a s
 """
 
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,9 +13,9 @@ from typing import Any
 
 from assets.store import Home, Outcome, file_sha256, open_home
 from pipelines.cli.screen import console, counted, row_of, working
-from pipelines.cli.train import run_module
 from pipelines.line import run_book, run_corpus
-from training.jobs import JOBS
+from training.jobs import EVALUATIONS, JOBS
+from training.launch import ModuleFailed, run_module
 
 REVIEWER = "demo"
 RETRIEVAL = ("text_to_picture", "picture_to_text", "random")
@@ -31,16 +32,27 @@ def demo() -> None:
     _review(home)
     stations += _shown(run_corpus(home))
     for job in JOBS:
-        result = run_module(job.module, home, "--config", str(job.config))
+        result = _quietly(job.module, home, "--config", str(job.config))
         stations += result["seconds"] if result["changed"] else 0.0
         losses = f"loss {result['loss_first']:.2f} -> {result['loss_last']:.2f}"
         _line(job.name, f"{job.title}: {result['steps']} steps, {losses}, {result['folder']}/model", result)
-    for model in ("sft", "grpo", "dapo"):
-        _show_answers(model, run_module("training.evaluation.mcq", home, "--model", model))
-    _show_retrieval(run_module("training.evaluation.retrieval", home, "--model", "clip"))
+    for one in EVALUATIONS:
+        score = _quietly(one.module, home, "--model", one.model)
+        _line("evaluate", f"{one.model}: {SCORES[one.score](score)}", score)
     console.print(f"\nstation time {stations:.0f} s, with starting the programs {time.monotonic() - started:.0f} s\n")
     console.print("what next", style="bold")
     console.print(_next_steps(home, book), markup=False)
+
+
+def _quietly(module: str, home: Home, *options: str) -> dict[str, Any]:
+    """Result of a training module under a spinner; what it says is shown only when it fails."""
+    said: list[str] = []
+    try:
+        with working(f"{module} {' '.join(options[1:2])}"):
+            return run_module(module, home.root, "--quiet", *options, hear=said.append)
+    except ModuleFailed as failed:
+        print("\n".join(said) or f"error: {failed}", file=sys.stderr)
+        raise SystemExit(abs(failed.code)) from failed
 
 
 def _sample_textbook(home: Home) -> str:
@@ -82,15 +94,18 @@ def _line(station: str, words: str, result: dict[str, Any]) -> None:
     console.print(f"  {station:<9} {words}  ({state})", markup=False)
 
 
-def _show_answers(model: str, score: dict[str, Any]) -> None:
+def _answers(score: dict[str, Any]) -> str:
     unreadable = score["unparsed"] + score["truncated"]
     right = f"{score['correct']} of {score['items']} validation questions right, {unreadable} unreadable"
-    _line("evaluate", f"{model}: {right} (guessing: {score['random_baseline']:.2f})", score)
+    return f"{right} (guessing: {score['random_baseline']:.2f})"
 
 
-def _show_retrieval(score: dict[str, Any]) -> None:
+def _recalls(score: dict[str, Any]) -> str:
     recalls = [f"{name.replace('_', ' ')} {score[name]['recall@5']:.2f}" for name in RETRIEVAL]
-    _line("evaluate", f"clip: recall@5 {', '.join(recalls)}, n = {score['items']}", score)
+    return f"recall@5 {', '.join(recalls)}, n = {score['items']}"
+
+
+SCORES = {"mcq": _answers, "retrieval": _recalls}
 
 
 def _review(home: Home) -> None:

@@ -5,11 +5,9 @@ from typing import Annotated
 import typer
 
 from assets.errors import BadInput
-from assets.store import open_home
 from pipelines.cli.screen import console
-from pipelines.cli.train import run_module
-
-EVALUATIONS = {"mcq": "sft", "retrieval": "clip"}
+from pipelines.cli.train import launched
+from training.jobs import EVALUATIONS
 
 
 def evaluate(
@@ -17,7 +15,8 @@ def evaluate(
     model: Annotated[str | None, typer.Option(help="sft, grpo, dapo, clip, or a checkpoint's folder")] = None,
 ) -> None:
     """Score a trained model on the validation split; every score carries its denominator."""
-    if name not in EVALUATIONS:
-        raise BadInput(f"no evaluation {name!r}; known are {', '.join(EVALUATIONS)}")
-    result = run_module(f"training.evaluation.{name}", open_home(), "--model", model or EVALUATIONS[name])
-    console.print_json(data=result)
+    chosen = next((one for one in EVALUATIONS if one.score == name), None)
+    if chosen is None:
+        known = ", ".join(dict.fromkeys(one.score for one in EVALUATIONS))
+        raise BadInput(f"no evaluation {name!r}; known are {known}")
+    console.print_json(data=launched(chosen.module, "--model", model or chosen.model))

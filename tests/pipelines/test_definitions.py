@@ -141,6 +141,20 @@ def test_without_a_generator_nothing_is_generated(home: Home, instance: DagsterI
     assert not found.passed and found.severity == dg.AssetCheckSeverity.WARN
 
 
+@pytest.mark.slow
+def test_a_figureless_book_warns_on_its_own_runs_only(
+    home: Home, instance: DagsterInstance, book: str, drop: Drop
+) -> None:
+    library.add(home, drop("renal"))
+    instance.add_dynamic_partitions(PARTITIONS, ["renal"])
+    selected = [GRAPH.assets_def_for_key(dg.AssetKey("figures"))]
+    passed = {}
+    for key in ("renal", book):
+        (check,) = dg.materialize(selected, instance=instance, partition_key=key).get_asset_check_evaluations()
+        passed[key] = check.passed
+    assert passed == {"renal": False, book: True}
+
+
 def test_an_unusable_book_fails_with_one_clear_line(home: Home, instance: DagsterInstance) -> None:
     instance.add_dynamic_partitions(PARTITIONS, ["gone"])
     result = run_chain(instance, "gone")

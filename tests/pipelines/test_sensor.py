@@ -96,6 +96,38 @@ def test_an_invalid_key_is_refused(home: Home, instance: DagsterInstance, drop: 
     assert "invalid key" in (home.inbox / "refused" / "odd.pdf.error.txt").read_text(encoding="utf-8")
 
 
+def test_what_is_no_pdf_holds_nothing_up(home: Home, instance: DagsterInstance, drop: Drop) -> None:
+    registered(home, instance, drop, "renal")
+    make_pairs(home, "renal", "a")
+    (home.inbox / "._book.pdf").write_bytes(b"left by macOS")
+    (home.inbox / "folder.pdf").mkdir()
+    assert inbox.pdfs(home.inbox) == [] and tick(corpus_sensor, instance).run_requests
+
+
+def test_killed_before_the_move_a_registered_pdf_is_done(home: Home, instance: DagsterInstance, drop: Drop) -> None:
+    pdf = drop("renal")
+    library.add(home, pdf)
+    result = tick(inbox_sensor, instance, tick(inbox_sensor, instance).cursor)
+    assert not pdf.exists() and not (home.inbox / "refused").exists() and not result.run_requests
+    assert {path.name for path in (home.inbox / "done").iterdir()} == {"renal.pdf", "renal.toml"}
+    assert home.books() == ["renal"]
+
+
+def test_a_damaged_row_does_not_hold_up_the_others(home: Home, instance: DagsterInstance, drop: Drop) -> None:
+    for key in ("broken", "renal"):
+        library.add(home, drop(key))
+        (home.inbox / f"{key}.pdf").unlink()
+    (home.library / "broken" / "textbook.parquet").write_bytes(b"PAR1")
+    pdf = drop("waiting")
+    first = tick(inbox_sensor, instance)
+    assert [request.partition_key for request in first.run_requests] == ["renal"]
+    second = tick(inbox_sensor, instance, first.cursor)
+    assert pdf.exists() and not (home.inbox / "refused").exists(), "the library is at fault, not the file"
+    shutil.rmtree(home.library / "broken")
+    third = tick(inbox_sensor, instance, second.cursor)
+    assert "waiting" in [request.partition_key for request in third.run_requests]
+
+
 def test_two_refused_files_of_one_name_are_both_kept(home: Home) -> None:
     for content in (b"first", b"second"):
         pdf = home.inbox / "same.pdf"
@@ -183,6 +215,19 @@ def test_corpus_waits_for_inbox_and_books(home: Home, instance: DagsterInstance,
         assert "on their way" in str(tick(corpus_sensor, instance).skip_reason)
         instance.report_run_failed(run)
     assert tick(corpus_sensor, instance).run_requests
+
+
+def test_a_failed_corpus_run_is_asked_for_again_when_something_changes(
+    home: Home, instance: DagsterInstance, drop: Drop
+) -> None:
+    registered(home, instance, drop, "renal")
+    make_pairs(home, "renal", "a")
+    first = tick(corpus_sensor, instance)
+    run = instance.create_run_for_job(dg.job(name=corpus_wide.name)(lambda: None), status=DagsterRunStatus.STARTED)
+    instance.report_run_failed(run)
+    assert tick(corpus_sensor, instance, first.cursor).skip_reason
+    make_pairs(home, "renal", "b")
+    assert tick(corpus_sensor, instance, first.cursor).run_requests
 
 
 def test_a_training_run_does_not_hold_up_the_corpus(home: Home, instance: DagsterInstance, drop: Drop) -> None:

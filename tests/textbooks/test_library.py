@@ -126,6 +126,17 @@ def test_replace_keeps_the_key(home, tmp_path):
     refused(home, "no book", lambda: library.replace(home, "two", make_pdf(tmp_path / "c.pdf", "three")))
 
 
+def test_a_damaged_row_keeps_no_other_book_out(home, tmp_path):
+    first = make_pdf(tmp_path / "a.pdf", "one")
+    library.add(home, first, key="one")
+    (home.library / "one" / "textbook.parquet").write_bytes(b"PAR1")
+    assert library.add(home, make_pdf(tmp_path / "b.pdf", "two"), key="two").book == "two"
+    with pytest.raises(BadInput, match="registered already as 'one'"):
+        library.add(home, first)
+    with pytest.raises(BadInput, match="register .*book.pdf again"):
+        library.get(home, "one")
+
+
 def test_what_is_said_of_a_book_can_be_corrected(home, tmp_path):
     library.add(home, make_pdf(tmp_path / "a.pdf"), key="one", title="Old")
     row = library.edit(home, "one", licence="CC-BY-4.0", title="New\x1b[31m\ntitle")

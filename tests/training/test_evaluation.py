@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,21 @@ def test_an_unchanged_evaluation_is_not_repeated(home: Path, opening: Path) -> N
     assert mcq.evaluate(str(opening), home, generate=saying("B"), max_new_tokens=5)["changed"]
 
 
+def test_two_folders_of_one_name_are_two_evaluations(home: Path, opening: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "model"
+    shutil.copytree(opening, other)
+    (other / "note.txt").write_text("another checkpoint", encoding="utf-8")
+    one = mcq.evaluate(str(opening), home, generate=saying("A"))
+    two = mcq.evaluate(str(other), home, generate=saying("B"))
+    assert one["folder"] != two["folder"] and Path(one["folder"]).name == f"mcq-{one['model_hash'][:12]}"
+    assert not mcq.evaluate(str(opening), home, generate=saying("C"))["changed"]
+    assert sorted(path.name for path in Path(one["folder"]).iterdir()) == [
+        "records.parquet",
+        "result.json",
+        "seal.json",
+    ]
+
+
 def test_greedy_outputs_do_not_depend_on_the_batch(corpus: Path, opening: Path, tmp_path: Path) -> None:
     from training.data import load_rows, shard_files
 
@@ -112,4 +128,5 @@ def test_retrieval_scores_a_trained_checkpoint_in_both_directions(tmp_path: Path
     for direction in ("text_to_picture", "picture_to_text"):
         hits = sum(row[f"{direction}_rank"] == 1 for row in rows)
         assert result[direction]["recall@1"] == hits / 16 >= 0.5
-    assert not retrieval.evaluate("clip", home)["changed"]
+    assert not retrieval.evaluate("clip", home)["changed"] and Path(result["folder"]).name == "retrieval-clip"
+    assert sorted(path.name for path in (home / "training").iterdir()) == ["clip"], "no copies of shards stay behind"

@@ -59,9 +59,8 @@ def test_unchanged_inputs_are_not_run_again(home: Home) -> None:
     first = run(home, job)
     again = run(home, job)
     assert job.calls == 1 and again == first | {"changed": False}
-    run(home, job, data_hash="2")
-    run(home, job, settings(seed=7), data_hash="2")
-    assert job.calls == 3
+    assert run(home, job, data_hash="2")["changed"], "other shards, same settings: the old result is replaced"
+    assert job.calls == 2
 
 
 def test_a_result_that_lost_its_model_is_made_again(home: Home) -> None:
@@ -111,6 +110,54 @@ def test_killed_before_the_renaming(home: Home, monkeypatch: pytest.MonkeyPatch)
     assert [path.name for path in (home.root / "training").iterdir()] == ["clip"]
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_result_of_other_settings_is_not_replaced(home: Home, tmp_path: Path) -> None:
+    run(home, Job())
+    before, tiny = files_of(home.root / "training"), Job()
+    with pytest.raises(BadInput, match=r"training/clip holds the result of other settings; give --out, or remove it"):
+        run(home, tiny, settings(seed=7))
+    assert files_of(home.root / "training") == before and tiny.calls == 0
+    elsewhere = run_once("clip", settings(seed=7), home, tmp_path / "tiny", {"data_hash": "1"}, "manifest", tiny)
+    assert elsewhere["changed"] and files_of(home.root / "training") == before
+
+
+def killed_half_way(home: Home, **inputs: str) -> Path:
+    """A run that ends after its first checkpoint; its working folder."""
+
+    def killed(work: Path) -> Trained:
+        (work / "checkpoints").mkdir()
+        (work / "checkpoints" / "state").write_text("day 3", encoding="utf-8")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(home, killed, **inputs)
+    (work,) = [path for path in (home.root / "training").iterdir() if path.name != "clip"]
+    return work
+
+
+def test_a_killed_run_of_other_settings_survives(home: Home) -> None:
+    work = killed_half_way(home)
+    with pytest.raises(BadInput, match="holds an unfinished run of other settings; give --out, or remove it"):
+        run(home, Job(), settings(seed=7))
+    assert files_of(work) == {"checkpoints/state": b"day 3"}
+
+
+def test_a_killed_run_on_other_shards_makes_room(home: Home) -> None:
+    work = killed_half_way(home)
+    assert run(home, Job(), data_hash="2")["changed"] and not work.exists()
+
+
+def test_killed_between_the_renamings_the_old_result_comes_back(home: Home) -> None:
+    out = Path(run(home, Job())["folder"])
+    out.rename(out.with_name(".clip.training-retired"))
+    with pytest.raises(BadInput, match="other settings"):
+        run(home, Job(), settings(seed=7))
+    assert run(home, Job())["changed"] is False
+
+
 def test_a_folder_of_other_things_is_not_overwritten(home: Home, tmp_path: Path) -> None:
     out = tmp_path / "thesis"
     out.mkdir()
@@ -152,6 +199,7 @@ def test_the_list_of_jobs_is_light_and_no_module_touches_torchvision() -> None:
     heavy = ("torch", "transformers", "datasets", "trl", "matplotlib", "pandas", "dagster")
     light = f"import sys, training.jobs; assert not set({heavy}) & set(sys.modules), sys.modules.keys()"
     assert python("-c", light).returncode == 0
+    assert python("-c", light.replace("training.jobs", "training.launch")).returncode == 0
     modules = {job.module for job in JOBS} | {evaluation.module for evaluation in EVALUATIONS}
     lean = f"import sys\nfor m in {sorted(modules)}: __import__(m)\nassert not set({heavy}) & set(sys.modules)"
     assert python("-c", lean).returncode == 0, "an unchanged job should not import what it does not use"

@@ -71,7 +71,7 @@ def test_long_conversations_are_left_out_and_counted(opening: Path, tmp_path: Pa
     result = sft.run(settings(opening, steps=1, batch=2), home)
     assert (result["rows"], result["rows_too_long"]) == (2, 1)
     with pytest.raises(BadInput, match="no conversation fits into max_tokens 10"):
-        sft.run(settings(opening, max_tokens=10), home)
+        sft.run(settings(opening, max_tokens=10), home, tmp_path / "none")
 
 
 def test_accumulation_is_token_exact(corpus: Path, opening: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def greedy(folder: Path, max_new_tokens: int, batch: int) -> Generate:
     from training import checkpoints
     from training.data import fit_picture, structured
     from training.processor import ImageProcessor
+    from training.progress import Progress
     from training.trainer import quiet
 
     quiet()
@@ -51,6 +52,11 @@ def greedy(folder: Path, max_new_tokens: int, batch: int) -> Generate:
         return processor.batch_decode(ids[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
     def generate(rows: list[dict[str, Any]]) -> list[str]:
-        return [text for start in range(0, len(rows), batch) for text in one_batch(rows[start : start + batch])]
+        progress = Progress("question", len(rows))
+        texts: list[str] = []
+        for start in range(0, len(rows), batch):
+            texts += one_batch(rows[start : start + batch])
+            progress.at(len(texts))
+        return texts
 
     return generate

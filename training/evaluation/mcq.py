@@ -1,15 +1,14 @@
 """Accuracy on the multiple-choice questions of the validation split.
 
-    python -m training.evaluation.mcq --model sft [--home DIR] [--max-new-tokens 128]
+    python -m training.evaluation.mcq --model sft [--home DIR] [--max-new-tokens 256]
 
-Writes <home>/evaluation/mcq-<model>/: records.parquet (one row a question) and result.json. An output that names no
-option, or was cut off, counts as wrong and stays in the denominator; nothing is guessed for it. Beside the score
-stands what guessing would earn.
+Writes <home>/evaluation/mcq-<job, or hash of the model>/: records.parquet (one row a question) and result.json. An
+output that names no option, or was cut off, counts as wrong and stays in the denominator; nothing is guessed for it.
+Beside the score stands what guessing would earn.
 """
 
-import argparse
 import json
-import sys
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +16,16 @@ from typing import Any
 
 import assets.answers
 from assets.answers import read_answer
-from assets.errors import BadInput
 from assets.schema import column, content_hash
-from assets.store import default_root, file_sha256, publish, write_json, write_rows
-from training.checkpoints import folder_hash, model_folder
+from assets.store import file_sha256, publish, write_json, write_rows
+from training import command
+from training.checkpoints import evaluation_name, folder_hash, model_folder
 from training.data import load_rows, shard_files
 from training.evaluation.engine import Generate, greedy
 from training.runs import existing_home
 
 VERSION = "1"
+MAX_NEW_TOKENS = 256  # an answer in form, with its thinking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ def evaluate(
     model: str,
     home_root: Path,
     *,
-    max_new_tokens: int = 128,
+    max_new_tokens: int = MAX_NEW_TOKENS,
     batch: int = 8,
     generate: Generate | None = None,
 ) -> dict[str, Any]:
@@ -90,16 +90,18 @@ def evaluate(
     home = existing_home(home_root)
     files = shard_files(home_root, "rl", "validation")
     folder = model_folder(model, home_root)
+    model_hash = folder_hash(folder)
     inputs = {
         "version": VERSION,
-        "model_hash": folder_hash(folder),
+        "model_hash": model_hash,
         "data_hash": files.data_hash,
         "reader_sha256": file_sha256(Path(assets.answers.__file__)),
         "max_new_tokens": max_new_tokens,
     }
 
     def build(scratch: Path) -> dict[str, int]:
-        rows = list(load_rows(files, home_root / "training" / ".datasets"))
+        rows = list(load_rows(files, scratch / "datasets"))
+        shutil.rmtree(scratch / "datasets")
         outputs = (generate or greedy(folder, max_new_tokens, batch))(rows)
         records = [record_of(row, output) for row, output in zip(rows, outputs, strict=True)]
         figures = scores(records)
@@ -109,29 +111,26 @@ def evaluate(
         write_json(scratch / "result.json", {**about, "item_set_hash": items, **figures})
         return {"items": figures["items"], "correct": figures["correct"], "unparsed": figures["unparsed"]}
 
-    target = home.corpus("evaluation") / f"mcq-{Path(model).name}"
+    target = home.corpus("evaluation") / evaluation_name("mcq", model, model_hash)
     outcome = publish(target, station="evaluation", book=None, inputs=inputs, build=build)
     result = json.loads((target / "result.json").read_text(encoding="utf-8"))
     return {**result, "changed": outcome.changed, "folder": str(target)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluation.mcq")
+    parser = command.base_parser("training.evaluation.mcq")
     parser.add_argument("--model", required=True, help="sft, grpo, dapo, or the folder of a saved model")
-    parser.add_argument("--home", type=Path, default=default_root(), help="corpus home (PATHCORPUS_HOME, ./corpus)")
-    parser.add_argument("--max-new-tokens", type=int, default=128)
-    parser.add_argument("--json", action="store_true", help="print the whole result")
+    parser.add_argument("--max-new-tokens", type=int, default=MAX_NEW_TOKENS)
     options = parser.parse_args()
-    try:
-        result = evaluate(options.model, options.home, max_new_tokens=options.max_new_tokens)
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from error
-    if options.json:
-        print(json.dumps(result, indent=1, ensure_ascii=False))
-        return
-    print(
-        f"{options.model}: {result['correct']} of {result['items']} right ({result['accuracy']:.2f}; guessing earns "
+    command.answer(
+        options, lambda: evaluate(options.model, options.home, max_new_tokens=options.max_new_tokens), summary
+    )
+
+
+def summary(result: dict[str, Any]) -> str:
+    """One line for a terminal."""
+    return (
+        f"{result['model']}: {result['correct']} of {result['items']} right ({result['accuracy']:.2f}; guessing earns "
         f"{result['random_baseline']:.2f}), {result['unparsed']} unparsed, {result['truncated']} cut off"
     )
 

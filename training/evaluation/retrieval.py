@@ -2,26 +2,25 @@
 
     python -m training.evaluation.retrieval [--model clip] [--home DIR]
 
-Writes <home>/evaluation/retrieval-<model>/: records.parquet (one row a pair) and result.json. A hit is any positive
-within the first k: pairs that share their text or their picture are positives of each other (the definition of
-LAION-AI/CLIP_benchmark). Ties count against the model. Beside each recall stands that of a random order.
+Writes <home>/evaluation/retrieval-<clip, or hash of the model>/: records.parquet (one row a pair) and result.json. A
+hit is any positive within the first k: pairs that share their text or their picture are positives of each other (the
+definition of LAION-AI/CLIP_benchmark). Ties count against the model. Beside each recall stands that of a random order.
 """
 
-import argparse
 import hashlib
 import json
 import math
-import sys
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assets.errors import BadInput
 from assets.schema import column, content_hash
-from assets.store import default_root, publish, write_json, write_rows
-from training.checkpoints import folder_hash, model_folder
+from assets.store import publish, write_json, write_rows
+from training import command
+from training.checkpoints import evaluation_name, folder_hash, model_folder
 from training.data import load_rows, shard_files
 from training.runs import existing_home
 
@@ -71,14 +70,15 @@ def evaluate(model: str, home_root: Path) -> dict[str, Any]:
     home = existing_home(home_root)
     files = shard_files(home_root, "clip", "validation")
     folder = model_folder(model, home_root)
-    inputs = {"version": VERSION, "model_hash": folder_hash(folder), "data_hash": files.data_hash}
+    model_hash = folder_hash(folder)
+    inputs = {"version": VERSION, "model_hash": model_hash, "data_hash": files.data_hash}
 
     def build(scratch: Path) -> dict[str, int]:
         from training import contrastive
         from training.trainer import quiet
 
         quiet()
-        rows = load_rows(files, home_root / "training" / ".datasets")
+        rows = load_rows(files, scratch / "datasets")
         pictures, texts = contrastive.embed(*contrastive.load(folder), rows)
         similarity = texts.double().numpy() @ pictures.double().numpy().T
         names = [hashlib.sha256(row["image"]["bytes"]).hexdigest() for row in rows]
@@ -106,32 +106,30 @@ def evaluate(model: str, home_root: Path) -> dict[str, Any]:
             "picture_to_text": recall(of_picture),
             "random": random_recall(positive),
         }
+        shutil.rmtree(scratch / "datasets")
         write_json(scratch / "result.json", result)
         return {"items": len(records)}
 
-    target = home.corpus("evaluation") / f"retrieval-{Path(model).name}"
+    target = home.corpus("evaluation") / evaluation_name("retrieval", model, model_hash)
     outcome = publish(target, station="evaluation", book=None, inputs=inputs, build=build)
     result = json.loads((target / "result.json").read_text(encoding="utf-8"))
     return {**result, "changed": outcome.changed, "folder": str(target)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluation.retrieval")
+    parser = command.base_parser("training.evaluation.retrieval")
     parser.add_argument("--model", default="clip", help="clip, or the folder of a saved CLIP model")
-    parser.add_argument("--home", type=Path, default=default_root(), help="corpus home (PATHCORPUS_HOME, ./corpus)")
-    parser.add_argument("--json", action="store_true", help="print the whole result")
     options = parser.parse_args()
-    try:
-        result = evaluate(options.model, options.home)
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from error
-    if options.json:
-        print(json.dumps(result, indent=1, ensure_ascii=False))
-        return
+    command.answer(options, lambda: evaluate(options.model, options.home), summary)
+
+
+def summary(result: dict[str, Any]) -> str:
+    """One line for each direction."""
+    lines = []
     for direction in ("text_to_picture", "picture_to_text", "random"):
         figures = "  ".join(f"{name} {value:.2f}" for name, value in result[direction].items())
-        print(f"{direction:16} {figures}  (n = {result['items']})")
+        lines.append(f"{direction:16} {figures}  (n = {result['items']})")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
