@@ -5,13 +5,28 @@ What a usable PDF is must be said once, so that nothing is registered that canno
 
 from pathlib import Path
 
+import PIL
 import pymupdf
 
 from assets.errors import BadInput, one_line
 
-# What pymupdf and MuPDF raise on damaged input; anything else is a programming error and must surface.
-PDF_ERRORS = (RuntimeError, ValueError, OSError, pymupdf.mupdf.FzErrorBase)
+READERS = tuple(Path(module.__file__ or "").parent for module in (pymupdf, PIL))
 MAX_PAGES = 5_000
+
+
+def from_damage(error: Exception) -> bool:
+    """Whether damaged input made pymupdf or Pillow raise `error`, as far as can be told.
+
+    Both raise nearly every class there is on damaged files, IndexError and TypeError included, so what counts is where
+    the error comes from. What our own code raises is a programming error and must surface; so must a lack of memory.
+    """
+    if isinstance(error, pymupdf.mupdf.FzErrorBase):
+        return True
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    inside = trace is not None and any(f in Path(trace.tb_frame.f_code.co_filename).parents for f in READERS)
+    return inside and not isinstance(error, MemoryError)
 
 
 def open_pdf(path: Path) -> pymupdf.Document:
@@ -24,7 +39,9 @@ def open_pdf(path: Path) -> pymupdf.Document:
         document = pymupdf.open(path, filetype="pdf")
         is_pdf, encrypted = bool(document.is_pdf), bool(document.needs_pass)
         pages = document.page_count if is_pdf and not encrypted else 0
-    except PDF_ERRORS as error:
+    except Exception as error:
+        if not from_damage(error):
+            raise
         raise BadInput(f"{path} cannot be read as a PDF ({one_line(error)}); repair it or give another file") from error
     problem = None
     if not is_pdf:  # MuPDF opens pictures and HTML under any name

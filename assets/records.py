@@ -37,10 +37,21 @@ RATINGS = pa.list_(pa.struct([("name", pa.string()), ("value", pa.int8())]))
 
 # ---------------------------------------------------------------------------------------------------------------- ids
 def normalise_label(label: str) -> str:
-    """The number of a figure label in one spelling: "Fig. 7–26" and "图 7-26" give "7-26", "Figure 3.2" gives "3-2"."""
-    text = unicodedata.normalize("NFKC", label).lower()
-    number = re.search(r"[a-z]?\d+(?:\s*[.\-\u2010-\u2015\u2212]\s*\d+)*[a-z]?", text)
-    return re.sub(r"\s*[.\-\u2010-\u2015\u2212]\s*", "-", number.group()) if number else text.strip()
+    """The number of a figure label in one spelling: "Fig. 7–26" and "图 7-26" give "7-26", "Figure 3.2" gives "3-2".
+
+    Letters before the number stay ("Fig. A.1" gives "a-1", "FigS2" gives "s2"), and so does what sets a series apart:
+    "Supplementary Figure 1" gives "s1", "Extended Data Fig. 1" "ed1".
+    """
+    text = unicodedata.normalize("NFKC", label).lower().strip()
+    dash = r"[.\-\u2010-\u2015\u2212]"
+    letters = rf"(?:(?<![a-z])[a-z]{{1,2}}{dash}?|(?<=fig)s|(?<=figure)s)"
+    number = re.search(rf"{letters}?\d+(?:\s*{dash}\s*\d+)*[a-z]?", text)
+    if not number:
+        return text
+    short = re.sub(rf"\s*{dash}\s*", "-", number.group())
+    series = re.match(r"(s)uppl|(e)xtended\s+(d)ata|(a)ppendix|(o)nline", text)
+    mark = "".join(filter(None, series.groups())) if series else ""
+    return short if short.startswith(mark) else mark + short
 
 
 def figure_id(book: str, label: str, ordinal: int) -> str:

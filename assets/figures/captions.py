@@ -45,17 +45,18 @@ def find_captions(page: PageLayout, style: Style) -> list[Caption]:
         if label is not None:
             score = _evidence(line, label, upright, page, style)
             if score >= 0.2:
-                kind = (_word_form(label), line.runs[0].font, str(line.runs[0].bold), label.delimiter.strip(":："))
+                kind = (label.words, line.runs[0].font, str(line.runs[0].bold), label.delimiter.strip(":："))
                 found.append(Caption(page.page, label, _grown(line, upright, page, style), score, kind))
         elif TABLE.match(line.text) and not _goes_on(line, upright, style):
             found.append(Caption(page.page, None, _grown(line, upright, page, style)))
     return found
 
 
-def select(candidates: list[Caption]) -> list[Caption]:
+def select(candidates: list[Caption]) -> tuple[list[Caption], list[Caption]]:
     """The captions of a book: per number the candidates with the strongest evidence, in the book's own style.
 
     A number may stay more than once (figures numbered per chapter, "continued"), when the style is the same each time.
+    Second come the candidates that would have been good enough alone and lost to another one of their number.
     """
     groups: dict[str, list[Caption]] = {}
     for caption in candidates:
@@ -63,19 +64,18 @@ def select(candidates: list[Caption]) -> list[Caption]:
             groups.setdefault(caption.label.number, []).append(caption)
     usual = Counter(max(group, key=lambda c: c.score).signature for group in groups.values())
     most = usual.most_common(1)[0][1] if usual else 1
-    kept: list[Caption] = [c for c in candidates if c.table]
+    kept = [c for c in candidates if c.table]
+    dropped: list[Caption] = []
     for group in groups.values():
         for caption in group:
             caption.score = min(1.0, caption.score + 0.15 * usual[caption.signature] / most)
         best = max(group, key=lambda c: (c.score, -c.page))
         also = max(0.6, best.score - 0.15)
         twins = [c for c in group if c is not best and c.score >= also and c.signature == best.signature]
-        kept += [best, *twins] if best.score >= ACCEPT else []
-    return sorted(kept, key=lambda c: (c.page, c.box[1], c.box[0]))
-
-
-def _word_form(label: Label) -> str:
-    return label.printed[: len(label.printed) - len(label.number)].strip()
+        chosen = [best, *twins] if best.score >= ACCEPT else []
+        kept += chosen
+        dropped += [c for c in group if c.score >= ACCEPT and not any(c is other for other in chosen)]
+    return sorted(kept, key=lambda c: (c.page, c.box[1], c.box[0])), dropped
 
 
 def _above(line: Line, lines: list[Line]) -> Line | None:

@@ -13,8 +13,9 @@ from assets.records import normalise_label
 OPENING = re.compile(
     rf"(?<![A-Za-z])(?P<word>{WORD})(?:\.\s?|\s?[{DASH}]\s?|[\s\u00a0])*(?=[A-Z]{{0,2}}[.{DASH}]?\d)", re.I
 )
-FOREIGN = re.compile(
-    r"(?:supplementa(?:ry|l)|supporting|additional|extended data|appendix)\s*(?:file\s*\d*\W*)?$", re.I
+# Words before a figure word that name another series of figures: of this book's own, or of another file.
+SERIES = re.compile(
+    r"(?:(supplementa(?:ry|l)|extended\s+data|appendix|online)|supporting|additional)\s*(file\s*\d*\W*)?$", re.I
 )
 NUMBER = re.compile(rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d))*")
 FIRST_LETTERS = re.compile(r"\s?\(?([A-Za-z])(?:\)|(?![A-Za-z]))|([A-Z]{2,3}|[a-f]{2,3})(?![A-Za-z])")
@@ -39,13 +40,16 @@ def citations(text: str, known: Mapping[str, frozenset[str]]) -> list[Citation]:
     """All mentions of known figures in `text`. `known` maps normalised numbers to the panel letters of that figure."""
     found: list[Citation] = []
     for opening in OPENING.finditer(text):
-        if not FOREIGN.search(text[max(0, opening.start() - 40) : opening.start()]):
-            found.extend(_read_list(text, opening, known))
+        series = SERIES.search(text[max(0, opening.start() - 40) : opening.start()])
+        if series is None:
+            found.extend(_read_list(text, opening, known, ""))
+        elif series.group(1) and not series.group(2):
+            found.extend(_read_list(text, opening, known, series.group(1) + " "))
     return found
 
 
-def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[str]]) -> list[Citation]:
-    """The numbers and letters after one figure word."""
+def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[str]], series: str) -> list[Citation]:
+    """The numbers and letters after one figure word; `series` is what stands before it ("supplementary "), or ""."""
     many = opening.group("word").lower().endswith("s") or not opening.group("word").isascii()
     named: list[tuple[str, list[str]]] = []
     position, ranged = opening.end(), False
@@ -59,7 +63,8 @@ def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[
             letters.append(letter.group(1).upper())
             position = letter.end()
         elif number:
-            numbers, position = _resolve(number, known)
+            glued = opening.group().lower() in ("figs", "figures") and number.start() == opening.end()
+            numbers, position = _resolve(number, known, series, "s" if glued else "")
             if ranged and named:
                 numbers = _numbers_between(named[-1][0], numbers[0], known) + numbers
             named.extend((n, []) for n in numbers)
@@ -80,19 +85,24 @@ def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[
     return [Citation(opening.start(), n, tuple(dict.fromkeys(letters))) for n, letters in named if n in known]
 
 
-def _resolve(match: re.Match[str], known: Mapping[str, frozenset[str]]) -> tuple[list[str], int]:
-    """The known number that the digits at `match` stand for, else what they spell (lists go on behind it); its end."""
+def _resolve(
+    match: re.Match[str], known: Mapping[str, frozenset[str]], series: str, glued: str
+) -> tuple[list[str], int]:
+    """The known number that the digits at `match` stand for, else what they spell (lists go on behind it); its end.
+
+    `glued` is the letter that may belong to the word before or to the number: "FigS2".
+    """
     spelled = match.group()
     parts = [(m.start(), m.end()) for m in re.finditer(r"[A-Za-z]*[.]?\d+", spelled)]
     for count in range(len(parts), 0, -1):
         end = parts[count - 1][1]
-        number = normalise_label(spelled[:end])
         with_letter = OWN_LETTER.match(match.string, match.start() + end)
-        if with_letter and number + with_letter.group() in known:
-            return [number + with_letter.group()], with_letter.end()
-        if number in known:
-            return [number], match.start() + end
-    return [normalise_label(spelled)], match.end()
+        for number in dict.fromkeys(normalise_label(series + first + spelled[:end]) for first in (glued, "")):
+            if with_letter and number + with_letter.group() in known:
+                return [number + with_letter.group()], with_letter.end()
+            if number in known:
+                return [number], match.start() + end
+    return [normalise_label(series + spelled)], match.end()
 
 
 def _first_letters(

@@ -6,7 +6,6 @@ Three passes: the first keeps what lies on each page (text and boxes, no pixels)
 bodies once the book's own style is known, the third cuts pictures. A page without a text layer becomes a Failure.
 """
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,25 +16,20 @@ from assets.figures.binding import Body, bind, sides
 from assets.figures.bodies import Scene, find_decoys, see
 from assets.figures.captions import Caption, find_captions, select
 from assets.figures.failures import page_guard
-from assets.figures.geometry import inside
-from assets.figures.labels import without_label
 from assets.figures.layout import PageLayout, read_layout
-from assets.figures.lines import Line
 from assets.figures.margins import set_margins_apart
-from assets.figures.page_text import PageText, Paragraph, assemble, by_rows, compose, sections_of, stitch
-from assets.figures.panels import find_panels, printed_letters
+from assets.figures.order import Block
+from assets.figures.page_text import arrange, assemble, compose, stitch
 from assets.figures.pixels import PagePixels
-from assets.figures.reading import body_style, joined, vocabulary
-from assets.figures.references import find_references
-from assets.figures.subcaptions import divide
+from assets.figures.reading import body_style, vocabulary
+from assets.figures.rows import cut_figure, empty_page, figure_row, page_rows, panel_rows, reference_rows
 from assets.pdf import open_pdf
-from assets.records import Failure, Figure, Image, Page, Panel, Reference, figure_id, normalise_label, panel_id
-from assets.schema import content_hash, stable_id
+from assets.records import Failure, Figure, Image, Page, Panel, Reference
 
 
 @dataclass
 class Extraction:
-    """Everything that a book gave, in page order."""
+    """Everything that a book gave, in page order; figures of one page in reading order."""
 
     pages: list[Page] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
@@ -53,161 +47,110 @@ def extract_pdf(path: Path, book: str) -> Extraction:
     """
     out = Extraction()
     with open_pdf(path) as document:
-        layouts, sizes = _read(document, book, out)
+        pages, layouts, out.failures = _read(document, book)
         set_margins_apart(layouts)
         style, words = body_style(layouts), vocabulary(layouts)
-        captions: dict[int, list[Caption]] = {layout.page: [] for layout in layouts}
-        for caption in select([c for layout in layouts for c in find_captions(layout, style)]):
-            captions[caption.page].append(caption)
+        selected, rivals = select([c for layout in layouts for c in find_captions(layout, style)])
+        captions = {layout.page: [c for c in selected if c.page == layout.page] for layout in layouts}
         decoys = find_decoys(layouts)
         scenes = {layout.page: see(layout, captions[layout.page], style, decoys) for layout in layouts}
-        bodies = _bodies(scenes, captions, book, out)
-        parts = {p.page: compose(p, captions[p.page], bodies[p.page], style, words) for p in layouts}
+        bodies, without = _bodies(scenes, captions)
+        out.failures += _dropped(rivals, selected, book) + _lost(without, bodies, book)
+        blocks = {p.page: arrange(p, captions[p.page], bodies[p.page], style) for p in layouts}
+        parts = {page: compose(found, style, words) for page, found in blocks.items()}
         stitch(parts, words)
         texts = {page: assemble(found) for page, found in parts.items()}
-        _write_pages(texts, parts, sizes, document.page_count, book, out)
+        out.pages = page_rows(pages, texts, parts)
         ordinals: Counter[str] = Counter()
         for layout in layouts:
-            pixels = PagePixels(document, document[layout.page - 1], layout)
             letters = scenes[layout.page].labels + scenes[layout.page].letters
-            for body in bodies[layout.page]:
+            with page_guard(out.failures, book, layout.page, "figures.pixels"):
+                pixels = PagePixels(document, document[layout.page - 1], layout)
+            for body in _in_order(bodies[layout.page], blocks[layout.page]):
                 with page_guard(out.failures, book, layout.page, "figures.pixels"):
-                    _write_figure(body, layout, pixels, letters, words, ordinals, book, out)
-        _write_references(texts, book, out)
+                    cut = cut_figure(body, layout, pixels, letters, words)
+                    figure = figure_row(cut, layout, ordinals[body.label.number], book)
+                    ordinals[body.label.number] += 1
+                    out.figures.append(figure)
+                    out.panels += panel_rows(cut, layout, figure)
+                    out.images += [cut.picture.image, *(picture.image for _, picture in cut.panels.values())]
+                    if cut.divided.parts and not cut.panels:
+                        out.failures.append(_undivided(figure, list(cut.divided.parts)))
+        out.references = reference_rows(texts, out.figures, out.panels, book)
     return out
 
 
-def _read(document: pymupdf.Document, book: str, out: Extraction) -> tuple[list[PageLayout], dict[int, Page]]:
-    """Layouts of the pages that have text, and an empty Page row with its size for every page that could be read."""
+def _read(document: pymupdf.Document, book: str) -> tuple[list[Page], list[PageLayout], list[Failure]]:
+    """An empty row for every page, the layouts of the pages that have text, and what could not be read."""
+    pages: list[Page] = []
     layouts: list[PageLayout] = []
-    sizes: dict[int, Page] = {}
+    failures: list[Failure] = []
     for number in range(1, document.page_count + 1):
-        with page_guard(out.failures, book, number, "figures.read"):
+        page = empty_page(book, number)
+        with page_guard(failures, book, number, "figures.read"):
             layout = read_layout(document[number - 1])
-            sizes[number] = _empty_page(book, number, layout.width, layout.height)
-            if _readable(layout, book, out):
+            page = empty_page(book, number, layout.width, layout.height)
+            unreadable = _unreadable(layout, book)
+            failures += unreadable
+            if not unreadable and any(c.isalpha() for line in layout.lines for c in line.text):
                 layouts.append(layout)
-    return layouts, sizes
+        pages.append(page)
+    return pages, layouts, failures
 
 
-def _empty_page(book: str, number: int, width: float, height: float) -> Page:
-    return Page(book=book, page=number, width=width, height=height, text="", sections=[], method="none")
-
-
-def _readable(layout: PageLayout, book: str, out: Extraction) -> bool:
-    """Whether the page has text to work with; if not although there is something to see, a Failure says so."""
+def _unreadable(layout: PageLayout, book: str) -> list[Failure]:
+    """A Failure when there is something to see on the page but no text to work with."""
     text = "".join(line.text for line in layout.lines)
-    letters = sum(c.isalpha() for c in text)
-    reason = None
-    if letters == 0 and layout.rasters:
+    if layout.rasters and not any(c.isalpha() for c in text):
         reason, why = "no-text-layer", f"page {layout.page} has pictures but no text layer"
     elif text.count("\ufffd") > 0.3 * max(1, len(text)):
         reason, why = "unreadable-text", f"the fonts of page {layout.page} do not say which letters they show"
-    if reason:
-        detail = f"{why}; OCR is not available and nothing of this page is used"
-        out.failures.append(Failure(book=book, stage="figures.text", page=layout.page, reason=reason, detail=detail))
-    return letters > 0 and reason is None
+    else:
+        return []
+    detail = f"{why}; OCR is not available and nothing of this page is used"
+    return [Failure(book=book, stage="figures.text", page=layout.page, reason=reason, detail=detail)]
 
 
 def _bodies(
-    scenes: dict[int, Scene], captions: dict[int, list[Caption]], book: str, out: Extraction
-) -> dict[int, list[Body]]:
-    """Figure bodies by page. Binds twice: the first round teaches on which side this book sets its captions."""
+    scenes: dict[int, Scene], captions: dict[int, list[Caption]]
+) -> tuple[dict[int, list[Body]], list[Caption]]:
+    """Figure bodies by page, and the captions without one.
+
+    Binds twice: the first round teaches on which side this book sets its captions.
+    """
     favoured = sides([body for page, scene in scenes.items() for body in bind(scene, captions[page], {})[0]])
-    bodies: dict[int, list[Body]] = {}
-    lost: list[Caption] = []
-    for page, scene in scenes.items():
-        bodies[page], without = bind(scene, captions[page], favoured)
-        lost += without
+    bound = {page: bind(scene, captions[page], favoured) for page, scene in scenes.items()}
+    return {page: found for page, (found, _) in bound.items()}, [c for _, without in bound.values() for c in without]
+
+
+def _in_order(bodies: list[Body], blocks: list[Block]) -> list[Body]:
+    """Bodies as their blocks follow one another on the page."""
+    place = {block.box: n for n, block in enumerate(blocks) if block.kind == "figure"}
+    return sorted(bodies, key=lambda body: place[body.box])
+
+
+def _lost(without: list[Caption], bodies: dict[int, list[Body]], book: str) -> list[Failure]:
     have = {body.label.number for found in bodies.values() for body in found}
-    for caption in lost:
-        if caption.label and caption.label.number not in have:
-            detail = f"no picture was found for {caption.label.printed} on page {caption.page}"
-            out.failures.append(
-                Failure(book=book, stage="figures.bodies", page=caption.page, reason="caption-without-body",
-                        detail=detail)
-            )  # fmt: skip
-    return bodies
+    return [
+        Failure(book=book, stage="figures.bodies", page=c.page, reason="caption-without-body",
+                detail=f"no picture was found for {c.label.printed} on page {c.page}")
+        for c in without if c.label and c.label.number not in have
+    ]  # fmt: skip
 
 
-def _write_pages(
-    texts: dict[int, PageText],
-    parts: dict[int, list[Paragraph]],
-    sizes: dict[int, Page],
-    count: int,
-    book: str,
-    out: Extraction,
-) -> None:
-    sections: list[str] = []
-    for number in range(1, count + 1):
-        page = sizes.get(number) or _empty_page(book, number, 0.0, 0.0)
-        if number in texts:
-            sections = sections_of(parts[number], sections)
-            page = Page(book=book, page=number, width=page.width, height=page.height, text=texts[number].text,
-                        sections=sections, method="native")  # fmt: skip
-        out.pages.append(page)
+def _dropped(rivals: list[Caption], selected: list[Caption], book: str) -> list[Failure]:
+    kept = {c.label.number: f"{c.label.printed} on page {c.page}" for c in selected if c.label}
+    return [
+        Failure(book=book, stage="figures.captions", page=c.page, reason="caption-dropped",
+                detail=f"{c.label.printed} on page {c.page} looks like a caption, but less so than "
+                f"{kept[c.label.number]}; no figure was made of it")
+        for c in rivals if c.label
+    ]  # fmt: skip
 
 
-def _write_figure(
-    body: Body,
-    layout: PageLayout,
-    pixels: PagePixels,
-    letters: list[Line],
-    words: frozenset[str],
-    ordinals: Counter[str],
-    book: str,
-    out: Extraction,
-) -> None:
-    """Cut one figure and its panels; adds nothing at all when the page cannot be rendered."""
-    label = body.label
-    lines = [line.text for line in by_rows(body.caption.lines)]
-    caption = without_label(unicodedata.normalize("NFC", joined(lines, words)))
-    divided = divide(caption)
-    rasters = [r.box for r in layout.rasters if inside(r.box, body.box) > 0.9]
-    marks = printed_letters(letters, body.box)
-    boxes = find_panels(list(divided.parts), rasters, marks, body.box, lambda: pixels.grey(body.box))
-    picture = pixels.cut(body.box)
-    cuts = {letter: pixels.cut(box) for letter, box in boxes.items()}
-
-    name = figure_id(book, label.printed, ordinals[label.number])
-    ordinals[label.number] += 1
-    figure = Figure(
-        figure_id=name, book=book, page=layout.page, label=label.printed, bbox=list(layout.on_page(body.box)),
-        caption_bbox=list(layout.on_page(body.caption.box)), caption=caption, image=picture.image.sha256,
-        width=picture.image.width, height=picture.image.height, dpi=picture.dpi, pixels=picture.pixels,
-        method="native", rule=body.rule, score=body.score, content_hash="",
-    )  # fmt: skip
-    state = {key: value for key, value in vars(figure).items() if key not in ("figure_id", "book", "content_hash")}
-    out.figures.append(Figure(**{**vars(figure), "content_hash": content_hash(state)}))
-    out.images.append(picture.image)
-    for letter, cut in cuts.items():
-        out.images.append(cut.image)
-        out.panels.append(
-            Panel(panel_id=panel_id(name, letter), figure_id=name, book=book, letter=letter,
-                  bbox=list(layout.on_page(boxes[letter])), image=cut.image.sha256, width=cut.image.width,
-                  height=cut.image.height, dpi=cut.dpi, pixels=cut.pixels, lead=divided.lead,
-                  own=divided.parts.get(letter, ""))
-        )  # fmt: skip
-
-
-def _write_references(texts: dict[int, PageText], book: str, out: Extraction) -> None:
-    """Citing sentences of all pages; where a number names several figures, the nearest page is meant."""
-    panels: dict[str, set[str]] = {}
-    for panel in out.panels:
-        panels.setdefault(panel.figure_id, set()).add(panel.letter)
-    figures: dict[str, list[Figure]] = {}
-    letters: dict[str, set[str]] = {}
-    for figure in out.figures:
-        number = normalise_label(figure.label)
-        figures.setdefault(number, []).append(figure)
-        known = panels.get(figure.figure_id, set()) | set(divide(figure.caption).parts)
-        letters.setdefault(number, set()).update(known)
-    frozen = {number: frozenset(found) for number, found in letters.items()}
-    for page, text in texts.items():
-        for cited in find_references(text.text, text.captions, frozen):
-            figure = min(figures[cited.number], key=lambda f: (abs(f.page - page), f.page))
-            name = stable_id("reference", figure.figure_id, page, cited.start, cited.end, cited.letter)
-            out.references.append(
-                Reference(reference_id=name, figure_id=figure.figure_id, letter=cited.letter, book=book, page=page,
-                          sentence=text.text[cited.start : cited.end], char_start=cited.start, char_end=cited.end)
-            )  # fmt: skip
+def _undivided(figure: Figure, letters: list[str]) -> Failure:
+    detail = (
+        f"the caption of {figure.label} on page {figure.page} names the panels {', '.join(letters)}, which could not "
+        "be told apart in its picture; the figure is kept whole"
+    )
+    return Failure(book=figure.book, stage="figures.panels", page=figure.page, reason="panels-not-found", detail=detail)

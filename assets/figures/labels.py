@@ -29,11 +29,11 @@ VERBS = re.compile(
 
 @dataclass(frozen=True)
 class Label:
-    """The label that opens a line: as printed, its normalised number, and what follows it."""
+    """The label that opens a line: as printed, its normalised number, the words before it, and what follows it."""
 
     printed: str
     number: str
-    word: str
+    words: str
     rest: str
 
     @property
@@ -53,10 +53,11 @@ def opening_label(text: str) -> Label | None:
     if not match:
         return None
     printed, rest = match.group("label"), match.group("rest")
+    words = printed[: match.start("number") - match.start("label")]
     # "Fig. 3AB": capitals glued to the number are panels; "Fig. 3rd" is no label
     if rest[:1].isalpha() and rest[:1].isascii() and not re.match(r"[A-Z]{1,3}\b", rest):
         return None
-    return Label(printed.strip(), normalise_label(match.group("number")), match.group("word").lower(), rest)
+    return Label(" ".join(printed.split()), normalise_label(printed), words.strip(), rest)
 
 
 def without_label(text: str) -> str:

@@ -34,10 +34,8 @@ class PageText:
     captions: list[tuple[int, int]]
 
 
-def compose(
-    page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style, words: frozenset[str]
-) -> list[Paragraph]:
-    """Paragraphs of one page. Labels inside figure bodies are left out; captions are paragraphs of their own."""
+def arrange(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
+    """Lines, captions and figures of one page in reading order. Labels inside figure bodies are left out."""
     in_caption = {id(line) for caption in captions if not caption.table for line in caption.lines}
     blocks = [Block(list(c.lines), "caption") for c in captions if not c.table]
     blocks += [Block([], "figure", body.box) for body in bodies]
@@ -45,9 +43,13 @@ def compose(
         if id(line) in in_caption or not line.upright or any(inside(line.box, grow(b.box, 1)) > 0.5 for b in bodies):
             continue
         blocks.append(Block([line]))
-    ordered = [b for b in in_order(blocks, max(6.0, 0.6 * style.size)) if b.kind != "figure"]
+    return in_order(blocks, max(6.0, 0.6 * style.size))
+
+
+def compose(ordered: list[Block], style: Style, words: frozenset[str]) -> list[Paragraph]:
+    """Paragraphs of one page from its blocks in reading order; captions are paragraphs of their own."""
     made = []
-    for block in paragraphs(ordered, style):
+    for block in paragraphs([b for b in ordered if b.kind != "figure"], style):
         lines = by_rows(block.lines) if block.kind == "caption" else block.lines
         text = unicodedata.normalize("NFC", joined([line.text for line in lines], words))
         size = max(line.size for line in lines)

@@ -16,7 +16,7 @@ from PIL import ImageCms
 
 from assets.figures.geometry import Box, area, height, overlap, width
 from assets.figures.layout import PageLayout, Raster
-from assets.pdf import PDF_ERRORS
+from assets.pdf import from_damage
 from assets.records import Image
 
 COVERS = 0.95
@@ -64,6 +64,8 @@ class PagePixels:
     def _native(self, raster: Raster) -> Picture | None:
         """The raster itself; None when its pixels are not what the page shows (turned, cut, too large, damaged)."""
         placed = self._placement(raster)
+        if placed is None:
+            return None
         a, b, c, d, _, _ = placed["transform"]
         if self.layout.turn or abs(b) + abs(c) > UPRIGHT * (abs(a) + abs(d)) or a <= 0 or d <= 0:
             return None
@@ -101,7 +103,9 @@ class PagePixels:
                     return None
                 pixmap = pymupdf.Pixmap(pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap, soft)
             shown = _on_white(pixmap)
-        except PDF_ERRORS:
+        except Exception as error:
+            if not from_damage(error):
+                raise
             return None  # the rendering of the page decides then, as a viewer would show it
         return "decoded", _png(shown), shown
 
@@ -111,10 +115,12 @@ class PagePixels:
         space = profile in ("DeviceRGB", "DeviceGray") or any(name in profile.lower() for name in ("srgb", "sgray"))
         return absent and space and key(xref, "Filter")[1] in ("/DCTDecode", "[/DCTDecode]", "[ /DCTDecode ]")
 
-    def _placement(self, raster: Raster) -> dict:
+    def _placement(self, raster: Raster) -> dict | None:
+        """How the raster is placed; None when a damaged page no longer lists the pictures that it listed at first."""
         if self._placed is None:
             self._placed = self.page.get_image_info(xrefs=True)
-        return self._placed[raster.number]
+        info = self._placed[raster.number] if raster.number < len(self._placed) else None
+        return info if info and (info["width"], info["height"]) == (raster.width, raster.height) else None
 
     def _drawn_over(self, raster: Raster, box: Box) -> bool:
         """Whether text, paths or other pictures are painted on the raster after it."""
@@ -152,9 +158,8 @@ class PagePixels:
 
     def _full_area(self, raster: Raster) -> float:
         """Points² that the whole raster would cover, beyond the page's edge too."""
-        info = self._placed[raster.number] if self._placed else None
-        box = info["bbox"] if info else raster.box
-        return area(tuple(box))
+        placed = self._placement(raster)
+        return area(tuple(placed["bbox"]) if placed else raster.box)
 
     def _render(self, box: Box, zoom: float) -> Pillow.Image:
         clip = pymupdf.Rect(self.layout.on_page(box))

@@ -1,8 +1,10 @@
 """The contact sheet of a book: thumbnails of its figures with label and the start of the caption, one JPEG."""
 
 import io
+from functools import cache
 from pathlib import Path
 
+import pymupdf
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
@@ -11,11 +13,9 @@ from assets.records import Figure, Image
 
 COLUMNS, CELL, PICTURE, TEXT, SPACE = 5, 260, 200, 62, 18
 MOST = 40
-PLAIN = str.maketrans({"×": "x", "–": "-", "—": "-", "‐": "-", "\u202f": " ", "\u2002": " ", "µ": "u", "μ": "u"})
 INK, SOFT, GROUND, CARD, LINE = "#1c2430", "#667085", "#f4f5f7", "#ffffff", "#dfe3e8"
-# Fonts with Chinese, by the names that Linux distributions, macOS and Windows give them.
-CHINESE = ("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "PingFang.ttc",
-           "msyh.ttc", "simhei.ttf", "DroidSansFallbackFull.ttf", "uming.ttc")  # fmt: skip
+# Signs that one of the two fonts lacks, and their likes that both have: two hyphens, minus, micro.
+LIKES = str.maketrans("\u2010\u2011\u2212\u00b5", "---\u03bc")
 
 
 def write_sheet(path: Path, figures: list[Figure], images: list[Image], title: str) -> int:
@@ -29,6 +29,7 @@ def write_sheet(path: Path, figures: list[Figure], images: list[Image], title: s
     cell_height = PICTURE + TEXT + SPACE
     sheet = Pillow.new("RGB", (columns * (CELL + SPACE) + SPACE, head + rows * (cell_height + SPACE)), GROUND)
     draw = ImageDraw.Draw(sheet)
+    title = _printable(title)
     draw.text((SPACE, 18), title, INK, font=_font(title, 22))
     if not figures:
         draw.text((SPACE, head + 40), "No figures were found.", SOFT, font=_font("", 18))
@@ -38,9 +39,9 @@ def write_sheet(path: Path, figures: list[Figure], images: list[Image], title: s
         draw.rounded_rectangle((x, y, x + CELL, y + cell_height), 8, fill=CARD, outline=LINE)
         thumbnail = _thumbnail(by_name[figure.image])
         sheet.paste(thumbnail, (x + (CELL - thumbnail.width) // 2, y + 9 + (PICTURE - thumbnail.height) // 2))
-        heading = f"{figure.label}   page {figure.page}".translate(PLAIN)
+        heading = _printable(f"{figure.label}   page {figure.page}")
         draw.text((x + 10, y + PICTURE + 16), _fitted(draw, heading, 13, CELL - 20), INK, font=_font(heading, 13))
-        for k, line in enumerate(_two_lines(draw, figure.caption.translate(PLAIN), 11, CELL - 20)):
+        for k, line in enumerate(_two_lines(draw, _printable(figure.caption), 11, CELL - 20)):
             draw.text((x + 10, y + PICTURE + 36 + 15 * k), line, SOFT, font=_font(line, 11))
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=85, optimize=True)
@@ -56,15 +57,30 @@ def _thumbnail(image: Image) -> Pillow.Image:
     return picture
 
 
-def _font(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Pillow's own font, or a Chinese one of the system when the text needs it."""
-    if any("\u2e80" <= c <= "\uffef" for c in text):
-        for name in CHINESE:
-            try:
-                return ImageFont.truetype(name, size)
-            except OSError:
-                continue
-    return ImageFont.load_default(size)
+@cache
+def _face(name: str) -> pymupdf.Font:
+    """A font that pymupdf brings along: helv, with Greek and signs such as × and ≥, or cjk."""
+    return pymupdf.Font(name)
+
+
+@cache
+def _sized(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(_face(name).buffer), size)
+
+
+def _name(text: str) -> str:
+    return "cjk" if any("\u2e80" <= c <= "\uffef" for c in text) else "helv"
+
+
+def _font(text: str, size: int) -> ImageFont.FreeTypeFont:
+    return _sized(_name(text), size)
+
+
+def _printable(text: str) -> str:
+    """`text` without characters that its font does not have; any white becomes a space."""
+    text = "".join(" " if c.isspace() else c for c in text.translate(LIKES))
+    face = _face(_name(text))
+    return "".join(c for c in text if face.has_glyph(ord(c)))
 
 
 def _fitted(draw: ImageDraw.ImageDraw, text: str, size: int, wide: int) -> str:

@@ -88,3 +88,16 @@ def test_extract_keeps_the_good_files_and_names_the_bad_one(call, pdf, tmp_path)
     done = call("extract", pdf, bad, "--out", tmp_path / "f.jsonl")
     refused(done, "1 of 2 files", "bad.pdf")
     assert (tmp_path / "f.jsonl").read_text() == ""
+
+
+def test_extract_leaves_an_old_file_alone_when_nothing_could_be_read(call, pdf, tmp_path):
+    bad, old = tmp_path / "bad.pdf", tmp_path / "keep.jsonl"
+    bad.write_bytes(b"%PDF-1.7\nnothing more")
+    old.write_text("kept")
+    refused(call("extract", bad, "--out", old), "1 of 1 files", "bad.pdf")
+    assert old.read_text() == "kept"
+    refused(call("extract", pdf, "--out", old / "f.jsonl"), "keep.jsonl", "cannot be used as a folder")
+    refused(call("extract", pdf, "--out", tmp_path), "is a folder")
+    refused(call("extract", pdf, "--out", tmp_path / "f.jsonl", "--images", old), "keep.jsonl")
+    assert old.read_text() == "kept"
+    assert not (tmp_path / "f.jsonl").exists()

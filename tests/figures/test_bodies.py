@@ -214,3 +214,50 @@ def test_running_heads_and_page_numbers_are_left_out(drawn):
     for page in drawn.extract().pages:
         assert page.text.startswith("This is page")
         assert "Chapter 3" not in page.text
+
+
+def test_every_series_of_numbers_keeps_its_figures(drawn, make_photo):
+    labels = ["Figure 1", "Figure 2", "Figure A.1", "Figure A.2", "Figure S1", "FigS2", "Extended Data Figure 1"]
+    for n, label in enumerate(labels):
+        page = drawn.page()
+        drawn.image(page, (60, 60, 360, 260), make_photo(seed=n))
+        drawn.text(page, (60, 266, 360, 290), f"{label}. Section number {n}.", size=8, font="helv")
+        drawn.body(page, (60, 330, 535, 480), "The gland is shown in Figure A.1.")
+    found = drawn.extract()
+    assert [f.label for f in found.figures] == labels
+    assert len({f.figure_id for f in found.figures}) == len(labels)
+    assert {r.figure_id for r in found.references} == {found.figures[2].figure_id}
+    assert found.failures == []
+
+
+def test_a_caption_that_loses_to_another_of_its_number_is_a_failure(drawn, make_photo):
+    for n, font in enumerate(["hebo", "heit"]):
+        page = drawn.page()
+        drawn.image(page, (60, 60, 360, 260), make_photo(seed=n))
+        label = "Fig. 1. Bold" if n == 0 else "Figure 1 Slanted"
+        drawn.text(page, (60, 266, 360, 290), f"{label} caption of a section.", size=8, font=font)
+        drawn.body(page, (60, 330, 535, 480))
+    found = drawn.extract()
+    assert [f.label for f in found.figures] == ["Fig. 1"]
+    (failure,) = found.failures
+    assert (failure.stage, failure.reason, failure.page) == ("figures.captions", "caption-dropped", 2)
+    assert "Figure 1 on page 2" in failure.detail
+
+
+def test_figures_are_listed_column_by_column(drawn, make_photo):
+    page = drawn.page()
+    tops = {"Figure 1": (60, 61), "Figure 2": (60, 400), "Figure 3": (310, 60), "Figure 4": (310, 380)}
+    for n, (label, (x, y)) in enumerate(tops.items()):
+        drawn.image(page, (x, y, x + 225, y + 150), make_photo(seed=n))
+        drawn.text(page, (x, y + 156, x + 225, y + 176), f"{label}. A section.", size=8, font="helv")
+        drawn.body(page, (x, y + 190, x + 225, y + 320 - 2), "One." if n % 2 else "Two.")
+    assert [f.label for f in drawn.extract().figures] == list(tops)
+
+
+def test_figures_side_by_side_are_listed_from_the_left(drawn, make_photo):
+    page = drawn.page()
+    for n, (x, y) in enumerate([(60, 61), (305, 60)]):
+        drawn.image(page, (x, y, x + 230, 220), make_photo(seed=n))
+        drawn.text(page, (x, 226, x + 230, 250), f"Figure {n + 1}. A section.", size=8, font="helv")
+    drawn.body(page, (60, 270, 535, 420))
+    assert [f.label for f in drawn.extract().figures] == ["Figure 1", "Figure 2"]

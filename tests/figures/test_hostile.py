@@ -1,5 +1,6 @@
 """Files that cannot be used are refused in one sentence; damaged pages become rows, not exceptions."""
 
+import random
 import signal
 
 import pymupdf
@@ -109,3 +110,36 @@ def test_hostile_files_give_rows_or_one_sentence(shared):
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
     assert 0 < refusals < len(files)
+
+
+def test_flipped_bytes_give_rows_or_one_sentence(drawn, make_photo, tmp_path):
+    for n in range(2):
+        page = drawn.page()
+        drawn.image(page, (60, 60, 360, 260), make_photo(seed=n))
+        drawn.text(page, (60, 266, 360, 290), f"Figure {n + 1}. A section.", size=8, font="helv")
+        drawn.body(page, (60, 330, 535, 480))
+    whole, chance = drawn.save().read_bytes(), random.Random(7)
+    path, refusals, failures = tmp_path / "flipped.pdf", 0, set()
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.choice([5, 20, 80, 300])):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data)
+        try:
+            found = extract_pdf(path, "book")
+            assert found.pages
+            failures |= {f.reason for f in found.failures}
+        except BadInput as error:
+            assert path.name in str(error)
+            refusals += 1
+    assert refusals < 60
+    assert "page-error" in failures
+
+
+def test_an_error_of_our_own_is_no_damage(drawn, monkeypatch):
+    from assets.figures import extract
+
+    drawn.body(drawn.page(), (60, 60, 535, 300))
+    monkeypatch.setattr(extract, "read_layout", lambda page: [][page.number])
+    with pytest.raises(IndexError):
+        drawn.extract()

@@ -85,3 +85,6 @@ def test_a_caption_with_letters_and_an_undivided_picture_gives_no_panels(drawn, 
     found = drawn.extract()
     assert len(found.figures) == 1
     assert found.panels == []
+    (failure,) = found.failures
+    assert (failure.stage, failure.reason, failure.page) == ("figures.panels", "panels-not-found", 1)
+    assert "Fig. 2 on page 1 names the panels A, B, C" in failure.detail

@@ -7,6 +7,9 @@ import pymupdf
 import pytest
 from PIL import Image
 
+from assets.figures.layout import read_layout
+from assets.figures.pixels import PagePixels
+
 
 def one_figure(drawn, picture, kind="JPEG", over=None):
     page = drawn.page()
@@ -83,3 +86,19 @@ def test_a_huge_resolution_is_capped(drawn, make_photo):
     drawn.body(page, (60, 330, 535, 480))
     (figure,) = drawn.extract().figures
     assert (figure.pixels, figure.dpi) == ("rendered", 600)
+
+
+def test_a_picture_is_the_same_whatever_was_cut_before(drawn, make_photo):
+    page = drawn.page()
+    drawn.image(page, (-200, 100, 200, 366), make_photo(600, 400, seed=1))
+    page.insert_text((60, 200), "A", fontsize=20)  # writing on it, so that the picture is rendered
+    drawn.image(page, (300, 500, 500, 633), make_photo(600, 400, seed=2))
+    drawn.body(page, (60, 650, 535, 800))
+    with pymupdf.open(drawn.save()) as document:
+        layout = read_layout(document[0])
+        bleeding, whole = (raster.box for raster in layout.rasters)
+        alone = PagePixels(document, document[0], layout).cut(bleeding)
+        later = PagePixels(document, document[0], layout)
+        later.cut(whole)
+        assert later.cut(bleeding) == alone
+    assert (alone.pixels, alone.dpi) == ("rendered", pytest.approx(108, abs=0.5))

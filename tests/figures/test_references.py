@@ -8,7 +8,7 @@ from assets.figures.references import find_references
 ABC = frozenset("ABC")
 KNOWN = {"1": frozenset(), "2": ABC, "3": ABC, "4": frozenset(), "5": frozenset(), "3-1": frozenset(), "3-2": ABC,
          "3-3": frozenset(), "3-4": frozenset(), "2-3": frozenset(), "6-1": ABC, "6-3": frozenset(), "3a": frozenset(),
-         "s2": frozenset()}  # fmt: skip
+         "s2": frozenset(), "s3": frozenset(), "a-1": frozenset()}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,11 @@ KNOWN = {"1": frozenset(), "2": ABC, "3": ABC, "4": frozenset(), "5": frozenset(
         ("Figure-4", [("4", "")]),
         ("Fig. 3a", [("3a", "")]),
         ("Fig. S2", [("s2", "")]),
+        ("FigS2 and S3", [("s2", ""), ("s3", "")]),
+        ("Figs2 and 3", [("s2", ""), ("3", "")]),
+        ("Supplementary Figures 2 and 3", [("s2", ""), ("s3", "")]),
+        ("Fig. A.1", [("a-1", "")]),
+        ("Supplementary file 1: Fig. 2", []),
         ("Fig. 4, 5 patients died", [("4", "")]),
         ("Supplementary Figure 4", []),
         ("Fig. 77", []),

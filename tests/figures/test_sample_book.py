@@ -50,6 +50,11 @@ def test_panels(compared):
     assert share(q is not None and fuzz.ratio(plain(p["caption"]), plain(q.own)) >= 95 for p, q in panels) >= 0.95
 
 
+def test_nothing_but_text_is_missing(compared):
+    found, _, _ = compared
+    assert {f.reason for f in found.failures} <= {"no-text-layer"}
+
+
 def test_references(compared):
     found, gold, pairs = compared
     hits, right = [], []
