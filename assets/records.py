@@ -97,6 +97,7 @@ class Page:
     width: float = column("points, unrotated")
     height: float = column("points, unrotated")
     text: str = column("body, headings and captions in reading order, lines joined, Unicode NFC")
+    captions: list[int] = column("start and end of every caption in `text`, one after the other: captions cite nothing")
     sections: list[str] = column("titles of the chapter and section that the page belongs to or opens")
     method: str = column("native, ocr, vlm, or none when the page has no readable text")
 
@@ -110,8 +111,10 @@ class Figure:
     page: int = column("1-based page of the figure body")
     label: str = column("as printed, e.g. Fig. 7-26")
     bbox: list[float] = column("of the body without its caption", arrow=BBOX)
-    caption_bbox: list[float] = column("of the caption", arrow=BBOX)
-    caption: str = column("whole caption without its label")
+    caption_page: int = column("1-based page on which the caption begins; differs for plates and facing pages")
+    caption_bbox: list[float] = column("of the caption, on caption_page", arrow=BBOX)
+    caption: str = column("whole caption without its label; ligatures, hyphens at line ends and Unicode normalised")
+    caption_printed: str = column("label and caption as printed, one printed line a line")
     image: str = column("SHA-256 of the picture in the book's image pack")
     width: int = column("pixels")
     height: int = column("pixels")
@@ -119,7 +122,7 @@ class Figure:
     pixels: str = column("embedded (bytes unchanged), decoded (to sRGB PNG) or rendered")
     method: str = column("native, ocr or vlm")
     rule: str = column("which rule bound the caption to the body")
-    score: float = column("0..1, confidence in body and caption")
+    score: float = column("0..1, calibrated: the share of figures with this score whose body and caption are right")
     content_hash: str = column("over everything above but ids")
 
 
@@ -137,6 +140,9 @@ class Panel:
     height: int = column("pixels")
     dpi: float = column("dots per inch")
     pixels: str = column("embedded, decoded or rendered")
+    method: str = column("native, ocr or vlm")
+    rule: str = column("what told the panels apart: rasters, letters or gutters")
+    score: float = column("0..1, calibrated: the share of panels with this score whose box and letter are right")
     lead: str = column("part of the caption that all panels share")
     own: str = column("this panel's own part of the caption, without its letter")
 

@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 
 from assets.errors import BadInput, one_line
 from assets.records import Image
-from assets.schema import content_hash, from_table, to_table
+from assets.schema import content_hash, from_table, schema_of, to_table
 
 R = TypeVar("R")
 FORMAT = 1
@@ -280,12 +280,19 @@ PACK = "images.parquet"
 
 
 def write_pack(path: Path, images: Iterable[Image]) -> int:
-    """All pictures of a book in one Parquet file, sorted by name, bytes uncompressed, one row group a picture."""
-    unique = {image.sha256: image for image in images}
-    table = to_table([unique[name] for name in sorted(unique)], Image)
-    with atomic(path) as temporary:
-        pq.write_table(table, temporary, compression="none", row_group_size=1, use_dictionary=False)
-    return table.num_rows
+    """All pictures of a book in one Parquet file, in the order given, each once; bytes uncompressed, one row group a
+    picture. Holds one picture in memory at a time; returns how many there are.
+    """
+    names: set[str] = set()
+    with (
+        atomic(path) as temporary,
+        pq.ParquetWriter(temporary, schema_of(Image), compression="none", use_dictionary=False) as writer,
+    ):
+        for image in images:
+            if image.sha256 not in names:
+                names.add(image.sha256)
+                writer.write_table(to_table([image], Image))
+    return len(names)
 
 
 class ImagePack:

@@ -160,8 +160,9 @@ def small_book(home: Home, book: str, seed: int, *, duplicates: bool = False) ->
         images.append(image)
         caption = f"Case {number} of atlas {seed}: {FINDINGS[number % 4]}. (A) Overview. (B) Detail."
         figures.append(Figure(
-            figure_id=fig, book=book, page=page, label=label, bbox=box, caption_bbox=[72.0, 226.0, 272.0, 240.0],
-            caption=caption, image=image.sha256, width=image.width, height=image.height, dpi=150.0, pixels="embedded",
+            figure_id=fig, book=book, page=page, label=label, bbox=box, caption_page=page,
+            caption_bbox=[72.0, 226.0, 272.0, 240.0], caption=caption, caption_printed=f"{label} {caption}",
+            image=image.sha256, width=image.width, height=image.height, dpi=150.0, pixels="embedded",
             method="native", rule="below", score=0.9, content_hash=content_hash([caption, image.sha256]),
         ))  # fmt: skip
         sentence = f"As {label} shows, such cells are typical."
@@ -179,7 +180,8 @@ def small_book(home: Home, book: str, seed: int, *, duplicates: bool = False) ->
                 images.append(shown)
                 panels.append(Panel(
                     panel_id=panel, figure_id=fig, book=book, letter=letter, bbox=box, image=shown.sha256,
-                    width=shown.width, height=shown.height, dpi=150.0, pixels="embedded", lead=caption, own="Detail.",
+                    width=shown.width, height=shown.height, dpi=150.0, pixels="embedded", method="native",
+                    rule="rasters", score=0.9, lead=caption, own="Detail.",
                 ))  # fmt: skip
             pair = Pair(
                 pair_id=pair_id("textbook", fig, panel), source="textbook", book=book, figure_id=fig, panel_id=panel,
@@ -205,8 +207,8 @@ def small_book(home: Home, book: str, seed: int, *, duplicates: bool = False) ->
         split = "quarantine" if number == 7 else "validation" if number in (5, 6) else "train"
         splits.append(Split(cluster_id=cluster, split=split, purpose=place, book=book))
     for page in range(1, 5):
-        pages.append(Page(book=book, page=page, width=595.0, height=842.0, text="Page. " + "x" * 60, sections=[],
-                          method="native"))  # fmt: skip
+        pages.append(Page(book=book, page=page, width=595.0, height=842.0, text="Page. " + "x" * 60, captions=[],
+                          sections=[], method="native"))  # fmt: skip
     put(home, "figures", book, {
         "pages": (pages, Page), "figures": (figures, Figure), "panels": (panels, Panel),
         "references": (references, Reference), "failures": ([], Failure),

@@ -1,9 +1,11 @@
-"""Turning what goes wrong on one page into a Failure row, so that the other pages are kept."""
+"""What goes wrong on a page, or with a caption, as Failure rows, so that nothing is lost in silence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from assets.errors import one_line
+from assets.figures.binding import Body
+from assets.figures.captions import Caption
 from assets.pdf import from_damage
 from assets.records import Failure
 
@@ -18,3 +20,24 @@ def page_guard(failures: list[Failure], book: str, page: int, stage: str) -> Ite
             raise
         detail = f"page {page} raised {type(error).__name__}: {one_line(error)}"
         failures.append(Failure(book=book, stage=stage, page=page, reason="page-error", detail=detail))
+
+
+def captions_without_body(without: list[Caption], bodies: dict[int, list[Body]], book: str) -> list[Failure]:
+    """Captions for which no picture was found, unless their number has a figure elsewhere."""
+    have = {body.label.number for found in bodies.values() for body in found}
+    return [
+        Failure(book=book, stage="figures.bodies", page=c.page, reason="caption-without-body",
+                detail=f"no picture was found for {c.label.printed} on page {c.page}")
+        for c in without if c.label and c.label.number not in have
+    ]  # fmt: skip
+
+
+def captions_dropped(rivals: list[Caption], selected: list[Caption], book: str) -> list[Failure]:
+    """Lines that look like captions and lost to another one of the same number."""
+    kept = {c.label.number: f"{c.label.printed} on page {c.page}" for c in selected if c.label}
+    return [
+        Failure(book=book, stage="figures.captions", page=c.page, reason="caption-dropped",
+                detail=f"{c.label.printed} on page {c.page} looks like a caption, but less so than "
+                f"{kept[c.label.number]}; no figure was made of it")
+        for c in rivals if c.label
+    ]  # fmt: skip

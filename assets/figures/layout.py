@@ -66,6 +66,10 @@ class PageLayout:
         x0, y0, x1, y1 = turned(box, -self.turn, self.frame[2], self.frame[3])
         return round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)
 
+    def in_frame(self, box: Box) -> Box:
+        """A box of the unrotated page in the reading frame."""
+        return turned(box, self.turn, self.width, self.height)
+
 
 def read_layout(page: pymupdf.Page) -> PageLayout:
     """Read one page; sets its rotation to 0 in memory. Raises what pymupdf raises on a damaged page."""

@@ -5,7 +5,6 @@ A sentence that runs over the page's end belongs to the page on which it begins,
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from assets.figures.binding import Body
 from assets.figures.captions import Caption
@@ -13,28 +12,12 @@ from assets.figures.geometry import grow, inside
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block, in_order
+from assets.figures.paragraphs import Paragraph
 from assets.figures.reading import Style, joined, paragraphs
 from assets.figures.sentences import ended, sentences
 
 
-@dataclass
-class Paragraph:
-    """`kind` is text, heading or caption; `size` is the type size of a heading in points."""
-
-    kind: str
-    text: str
-    size: float = 0.0
-
-
-@dataclass(frozen=True)
-class PageText:
-    """`captions` are [start, end) spans into `text`."""
-
-    text: str
-    captions: list[tuple[int, int]]
-
-
-def arrange(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
+def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
     """Lines, captions and figures of one page in reading order. Labels inside figure bodies are left out."""
     in_caption = {id(line) for caption in captions if not caption.table for line in caption.lines}
     blocks = [Block(list(c.lines), "caption") for c in captions if not c.table]
@@ -98,17 +81,6 @@ def stitch(pages: dict[int, list[Paragraph]], words: frozenset[str]) -> None:
         second.text = second.text[end:].strip()
         if not second.text:
             pages[number + 1].remove(second)
-
-
-def assemble(parts: list[Paragraph]) -> PageText:
-    """One paragraph a line."""
-    out, captions = "", []
-    for part in parts:
-        out += "\n" if out else ""
-        if part.kind == "caption":
-            captions.append((len(out), len(out) + len(part.text)))
-        out += part.text
-    return PageText(out, captions)
 
 
 def sections_of(parts: list[Paragraph], before: list[str]) -> list[str]:

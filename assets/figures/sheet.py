@@ -18,11 +18,10 @@ INK, SOFT, GROUND, CARD, LINE = "#1c2430", "#667085", "#f4f5f7", "#ffffff", "#df
 LIKES = str.maketrans("\u2010\u2011\u2212\u00b5", "---\u03bc")
 
 
-def write_sheet(path: Path, figures: list[Figure], images: list[Image], title: str) -> int:
+def write_sheet(path: Path, figures: list[Figure], images: store.ImagePack, title: str) -> int:
     """Write the sheet (JPEG); shows at most 40 figures, spread over the book. Returns how many it shows."""
     if len(figures) > MOST:
         figures = [figures[round(i * (len(figures) - 1) / (MOST - 1))] for i in range(MOST)]
-    by_name = {image.sha256: image for image in images}
     columns = min(COLUMNS, max(2, len(figures)))
     rows = max(1, -(-len(figures) // columns))
     head = 56
@@ -37,7 +36,7 @@ def write_sheet(path: Path, figures: list[Figure], images: list[Image], title: s
         x = SPACE + (n % columns) * (CELL + SPACE)
         y = head + (n // columns) * (cell_height + SPACE)
         draw.rounded_rectangle((x, y, x + CELL, y + cell_height), 8, fill=CARD, outline=LINE)
-        thumbnail = _thumbnail(by_name[figure.image])
+        thumbnail = _thumbnail(images.read(figure.image))
         sheet.paste(thumbnail, (x + (CELL - thumbnail.width) // 2, y + 9 + (PICTURE - thumbnail.height) // 2))
         heading = _printable(f"{figure.label}   page {figure.page}")
         draw.text((x + 10, y + PICTURE + 16), _fitted(draw, heading, 13, CELL - 20), INK, font=_font(heading, 13))

@@ -13,7 +13,7 @@ from assets.figures.sandbox import extract_into
 from assets.figures.tables import TABLES
 from assets.records import Textbook
 
-VERSION = "2"
+VERSION = "3"
 
 
 def extract_book(home: store.Home, book: str) -> store.Outcome:

@@ -1,0 +1,190 @@
+"""Stage 2, without the PDF: captions, bodies and text of the whole book, from what stage 1 read on its pages.
+
+    survey of the book -> captions -> scenes -> one assignment per page -> leftovers across pages -> text, cuts to make
+
+Every pass takes the layouts from the spool one after the other, so that memory does not grow with the book.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assets.figures.binding import Body, bind, sides
+from assets.figures.bodies import Scene, see
+from assets.figures.captions import Caption, find_captions, select
+from assets.figures.failures import captions_dropped, captions_without_body
+from assets.figures.geometry import Box
+from assets.figures.labels import without_label
+from assets.figures.layout import PageLayout
+from assets.figures.lines import Line
+from assets.figures.order import Block
+from assets.figures.page_text import arrange_page, by_rows, compose, sections_of, stitch
+from assets.figures.paragraphs import PageText, Paragraph, assemble
+from assets.figures.reading import joined
+from assets.figures.readings import Reading
+from assets.figures.spool import Spool, SpoolWriter
+from assets.figures.subcaptions import Divided, divide
+from assets.figures.survey import Survey, survey_book
+from assets.records import Failure, Page
+
+
+@dataclass(frozen=True)
+class Order:
+    """A figure to cut: everything about it but its pictures.
+
+    `box` is in the page's reading frame, `caption_box` in points of the unrotated caption_page. `letters` are single
+    letters printed at the body; `panels` are boxes in the reading frame when a second reader has told them.
+    """
+
+    label: str
+    box: Box
+    caption_page: int
+    caption_box: Box
+    caption: str
+    printed: str
+    divided: Divided
+    method: str
+    rule: str
+    score: float
+    letters: list[Line] = field(default_factory=list)
+    panels: dict[str, Box] | None = None
+
+
+@dataclass(frozen=True)
+class PageOrders:
+    """What stage 3 needs of a page: its layout without text and drawings, and its figures in reading order."""
+
+    layout: PageLayout
+    orders: list[Order]
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The book's pages as rows, and what was lost on the way to them."""
+
+    pages: list[Page]
+    failures: list[Failure]
+
+
+@dataclass
+class _Book:
+    """The book while it is arranged; `methods` says how each usable page was read."""
+
+    survey: Survey
+    layouts: Spool[PageLayout]
+    methods: dict[int, str]
+    begin: Callable[[int], None]
+    captions: dict[int, list[Caption]] = field(default_factory=dict)
+
+    def layout(self, page: int) -> PageLayout:
+        """The page without running heads. Its captions hold its very lines, though it may be a fresh copy."""
+        self.begin(page)
+        layout = self.survey.trimmed(self.layouts[page])
+        own = {line: line for line in layout.lines}
+        for caption in self.captions.get(page, []):
+            caption.lines = [own[line] for line in caption.lines]
+        return layout
+
+
+def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[int] = frozenset()) -> None:
+    """Work out the book `key`; writes the spools `orders` and `arranged`. Pages in `skip` count as unreadable.
+
+    `begin(page)` is called before each step of a page.
+    """
+    for leftover in (*work.glob("scenes-*"), *work.glob("orders-*"), *work.glob("arranged-*")):
+        leftover.unlink()
+    readings = [reading for _, reading in Spool[Reading](work, "readings")]
+    usable = {r.page: r for r in readings if r.survey is not None and r.page not in skip}
+    survey = survey_book(r.survey for r in usable.values() if r.survey is not None)
+    book = _Book(survey, Spool(work, "layouts"), {page: r.method for page, r in usable.items()}, begin)
+
+    selected, rivals = select([c for page in usable for c in find_captions(book.layout(page), survey.style)])
+    book.captions = {page: [c for c in selected if c.page == page] for page in usable}
+    favoured = _see(book, work)
+    scenes = Spool[Scene](work, "scenes")
+    bound = {page: bind(scenes[page], book.captions[page], favoured) for page in usable}
+    bodies = {page: found for page, (found, _) in bound.items()}
+
+    parts = _write_orders(book, bodies, scenes, work)
+    stitch(parts, survey.words)
+    rows = _page_rows(readings, {page: assemble(found) for page, found in parts.items()}, parts, key)
+    failures = [failure for reading in readings for failure in reading.failures]
+    failures += captions_dropped(rivals, selected, key)
+    failures += captions_without_body([c for _, without in bound.values() for c in without], bodies, key)
+    with SpoolWriter[Arranged](work, "arranged") as spool:
+        spool.append(0, Arranged(rows, failures))
+
+
+def unarranged(work: Path, key: str) -> None:
+    """Write the spool `arranged` for a book that could not be arranged: its pages without text, its failures."""
+    readings = [reading for _, reading in Spool[Reading](work, "readings")]
+    failures = [failure for reading in readings for failure in reading.failures]
+    with SpoolWriter[Arranged](work, "arranged") as spool:
+        spool.append(0, Arranged(_page_rows(readings, {}, {}, key), failures))
+
+
+def _see(book: _Book, work: Path) -> dict[str, float]:
+    """Write every page's scene, and bind a first time to learn on which side this book sets its captions."""
+    first: list[Body] = []
+    with SpoolWriter[Scene](work, "scenes") as scenes:
+        for page in book.methods:
+            layout = book.layout(page)
+            scene = see(layout, book.captions[page], book.survey.style, set(book.survey.decoys))
+            scenes.append(page, scene)
+            first += [replace(body, atoms=[]) for body in bind(scene, book.captions[page], {})[0]]
+    return sides(first)
+
+
+def _write_orders(
+    book: _Book, bodies: dict[int, list[Body]], scenes: Spool[Scene], work: Path
+) -> dict[int, list[Paragraph]]:
+    """Write the figures to cut on every page; returns the pages' paragraphs."""
+    parts: dict[int, list[Paragraph]] = {}
+    style, words = book.survey.style, book.survey.words
+    with SpoolWriter[PageOrders](work, "orders") as spool:
+        for page, method in book.methods.items():
+            layout = book.layout(page)
+            blocks = arrange_page(layout, book.captions[page], bodies[page], style)
+            parts[page] = compose(blocks, style, words)
+            if bodies[page]:
+                letters = scenes[page].labels + scenes[page].letters
+                orders = []
+                for body in _in_order(bodies[page], blocks):
+                    caption_box = book.layouts[body.caption.page].on_page(body.caption.box)
+                    orders.append(_order(body, caption_box, letters, words, method))
+                spool.append(page, PageOrders(replace(layout, lines=[], margins=[], drawings=[]), orders))
+    return parts
+
+
+def _order(body: Body, caption_box: Box, letters: list[Line], words: frozenset[str], method: str) -> Order:
+    lines = [line.text for line in by_rows(body.caption.lines)]
+    caption = without_label(unicodedata.normalize("NFC", joined(lines, words)))
+    return Order(
+        label=body.label.printed, box=body.box, caption_page=body.caption.page, caption_box=caption_box,
+        caption=caption, printed="\n".join(lines), divided=divide(caption), method=method, rule=body.rule,
+        score=body.score, letters=letters,
+    )  # fmt: skip
+
+
+def _in_order(bodies: list[Body], blocks: list[Block]) -> list[Body]:
+    """Bodies as their blocks follow one another on the page."""
+    place = {block.box: n for n, block in enumerate(blocks) if block.kind == "figure"}
+    return sorted(bodies, key=lambda body: place[body.box])
+
+
+def _page_rows(
+    readings: Iterable[Reading], texts: dict[int, PageText], parts: dict[int, list[Paragraph]], key: str
+) -> list[Page]:
+    """A row for every page in order, with text and sections where there is text."""
+    rows: list[Page] = []
+    sections: list[str] = []
+    for reading in readings:
+        text, method, own = PageText("", []), "none", list[str]()
+        if reading.page in texts:
+            sections = own = sections_of(parts[reading.page], sections)
+            text, method = texts[reading.page], reading.method
+        spans = [offset for span in text.captions for offset in span]
+        rows.append(Page(book=key, page=reading.page, width=reading.width, height=reading.height, text=text.text,
+                         captions=spans, sections=own, method=method))  # fmt: skip
+    return rows

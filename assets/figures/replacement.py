@@ -1,0 +1,117 @@
+"""python -m assets.figures.replacement PDF BOOK EARLIER RESULTS FOLDER LIMITS: pages as a second reader saw them.
+
+Takes an extraction's tables, puts the results in the place of its pages, and writes the tables of the whole book anew.
+Only the replaced pages are opened in the PDF, in children under limits; sandbox.py starts this.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from assets import store
+from assets.figures.arrange import Order, PageOrders
+from assets.figures.children import Begin, Ended, run_pages
+from assets.figures.cutting import PageCuts, cut_pages
+from assets.figures.gather import Rows, numbered, page_figures, pictures
+from assets.figures.geometry import Box
+from assets.figures.layout import PageLayout, read_layout
+from assets.figures.limits import Limits, die_with_parent
+from assets.figures.paragraphs import assemble
+from assets.figures.rows import reference_rows
+from assets.figures.second_reader import PageResult, ReadFigure, read_results
+from assets.figures.spool import Spool, SpoolWriter
+from assets.figures.subcaptions import divide
+from assets.figures.supervisor import failures_of
+from assets.figures.tables import TABLES, write_extraction
+from assets.pdf import open_pdf
+from assets.records import Failure, Image, Page
+
+
+def replace_pages(pdf: Path, book: str, earlier: Path, results: list[PageResult], folder: Path, limits: Limits) -> None:
+    """Write the tables of `earlier` with `results` in place of its pages into the empty `folder`."""
+    work = folder / ".work"
+    work.mkdir()
+    by_page = {result.page: result for result in results}
+    try:
+        lost = run_pages(partial(_cut, pdf, book, work, by_page), sorted(by_page), work, 1, limits)
+        failures = failures_of(lost, "figures.pixels", book)
+        run_pages(lambda *_: _write(folder, work, book, earlier, by_page, failures), [0], work, 1, limits)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _cut(
+    pdf: Path, book: str, work: Path, results: dict[int, PageResult], part: int, pages: list[int], begin: Begin
+) -> None:
+    with open_pdf(pdf) as document:
+        with SpoolWriter[PageOrders](work, "orders", part) as spool:
+            for number in pages:
+                begin(number)
+                layout = replace(read_layout(document[number - 1]), lines=[], margins=[], drawings=[])
+                orders = [_order(figure, number, layout) for figure in results[number].figures]
+                spool.append(number, PageOrders(layout, orders))
+        cut_pages(document, book, pages, work, part, begin)
+
+
+def _order(figure: ReadFigure, page: int, layout: PageLayout) -> Order:
+    def box(corners: list[float]) -> Box:
+        x0, y0, x1, y1 = corners
+        return x0, y0, x1, y1
+
+    panels = {panel.letter: layout.in_frame(box(panel.bbox)) for panel in figure.panels}
+    return Order(
+        label=figure.label, box=layout.in_frame(box(figure.bbox)), caption_page=page,
+        caption_box=box(figure.caption_bbox), caption=figure.caption, printed=f"{figure.label} {figure.caption}",
+        divided=divide(figure.caption), method="vlm", rule="second-reader", score=figure.score, panels=panels,
+    )  # fmt: skip
+
+
+def _write(
+    folder: Path, work: Path, book: str, earlier: Path, results: dict[int, PageResult], failures: list[Failure]
+) -> None:
+    rows = Rows(**{name: store.read_rows(earlier / f"{name}.parquet", record) for name, record in TABLES.items()})
+    pages = [_page(page, results.get(page.page)) for page in rows.pages]
+    figures = [figure for figure in rows.figures if figure.page not in results]
+    kept = {figure.figure_id for figure in figures}
+    panels = [panel for panel in rows.panels if panel.figure_id in kept]
+    failures = [failure for failure in rows.failures if failure.page not in results] + failures
+    for _, page in Spool[PageCuts](work, "cuts"):
+        more, parts, lost = page_figures(page, book)
+        figures, panels, failures = figures + more, panels + parts, failures + lost
+    figures, panels = numbered(sorted(figures, key=lambda figure: figure.page), panels)
+    references = reference_rows(pages, figures, panels, book)
+    shown = {figure.image for figure in figures} | {panel.image for panel in panels}
+    images = _pictures(store.ImagePack(earlier / store.PACK), shown, work)
+    write_extraction(folder, Rows(pages, figures, panels, references, failures), images, book)
+
+
+def _page(page: Page, result: PageResult | None) -> Page:
+    if result is None or result.paragraphs is None:
+        return page
+    text = assemble(result.paragraphs)
+    spans = [offset for span in text.captions for offset in span]
+    return replace(page, text=text.text, captions=spans, method="vlm")
+
+
+def _pictures(pack: store.ImagePack, shown: set[str], work: Path) -> Iterator[Image]:
+    yield from (pack.read(name) for name in sorted(shown) if name in pack)
+    yield from pictures(work)
+
+
+def main(pdf: Path, book: str, earlier: Path, results: Path, folder: Path, limits: Limits) -> int:
+    die_with_parent()
+    try:
+        replace_pages(pdf, book, earlier, read_results(results), folder, limits)
+    except Ended as ended:
+        print(ended.said, file=sys.stderr)
+        return ended.code
+    return 0
+
+
+if __name__ == "__main__":
+    _pdf, _book, _earlier, _results, _folder, _limits = sys.argv[1:]
+    sys.exit(main(Path(_pdf), _book, Path(_earlier), Path(_results), Path(_folder), Limits(**json.loads(_limits))))

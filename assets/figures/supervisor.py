@@ -1,0 +1,125 @@
+"""python -m assets.figures.supervisor PDF BOOK FOLDER WORKERS LIMITS: one book, every stage in children under limits.
+
+This process never opens the PDF. Its children (children.py) do; a page that ends its child becomes a Failure, and all
+pages that worked are kept. sandbox.py starts it.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from assets.figures.arrange import PageOrders, arrange, unarranged
+from assets.figures.children import MOST_LOST, Begin, Ended, Loss, run_pages
+from assets.figures.cutting import cut_pages
+from assets.figures.gather import gather, pictures
+from assets.figures.limits import Limits, die_with_parent
+from assets.figures.readings import Reading, read_pages
+from assets.figures.spool import Spool, SpoolWriter
+from assets.figures.tables import write_extraction
+from assets.pdf import open_pdf
+from assets.records import Failure
+
+LEFT_OUT = {
+    "figures": "",
+    "figures.read": "nothing of this page is used",
+    "figures.arrange": "nothing of this page is used",
+    "figures.pixels": "its figures are left out",
+}
+LAST_PART = 999_999  # of a spool: what is written there replaces what children wrote
+
+
+def supervise(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) -> None:
+    """Extract `pdf` into the empty `folder`. Raises Ended for a PDF that is refused and for exceptions of ours."""
+    work = folder / ".work"
+    work.mkdir()
+    try:
+        lost = run_pages(lambda *_: _count(pdf, work), [0], work, 1, limits)
+        failures = failures_of(lost, "figures", book)
+        pages = 0 if lost else int((work / "pages").read_text())
+        _read(pdf, book, work, range(1, pages + 1), workers, limits)
+        failures += _arrange(book, work, limits)
+        failures += _cut(pdf, book, work, workers, limits)
+        run_pages(lambda *_: _write(folder, work, book, failures), [0], work, 1, limits)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _count(pdf: Path, work: Path) -> None:
+    with open_pdf(pdf) as document:
+        (work / "pages").write_text(str(document.page_count))
+
+
+def _read(pdf: Path, book: str, work: Path, pages: Iterable[int], workers: int, limits: Limits) -> None:
+    def read(part: int, wanted: list[int], begin: Begin) -> None:
+        with open_pdf(pdf) as document:
+            read_pages(document, book, wanted, work, part, begin)
+
+    _lose(run_pages(read, list(pages), work, workers, limits), book, work)
+
+
+def _lose(lost: list[Loss], book: str, work: Path) -> None:
+    with SpoolWriter[Reading](work, "readings", LAST_PART) as readings:
+        for failure in failures_of(lost, "figures.read", book):
+            if failure.page is not None:
+                readings.append(failure.page, Reading(failure.page, failures=[failure]))
+
+
+def _arrange(book: str, work: Path, limits: Limits) -> list[Failure]:
+    """Arrange the book; a page that takes too much is left out and the others are arranged again."""
+    lost: list[Loss] = []
+    while len(lost) < MOST_LOST and all(loss.page for loss in lost):
+        skip = frozenset(loss.page for loss in lost)
+        ended = run_pages(partial(_arrange_once, book, work, skip), [0], work, 1, limits)
+        if not ended:
+            return failures_of(lost, "figures.arrange", book)
+        lost += ended
+    unarranged(work, book)
+    return failures_of(lost, "figures.arrange", book)
+
+
+def _arrange_once(book: str, work: Path, skip: frozenset[int], _part: int, _pages: list[int], begin: Begin) -> None:
+    arrange(work, book, begin, skip)
+
+
+def _cut(pdf: Path, book: str, work: Path, workers: int, limits: Limits) -> list[Failure]:
+    def cut(part: int, wanted: list[int], begin: Begin) -> None:
+        with open_pdf(pdf) as document:
+            cut_pages(document, book, wanted, work, part, begin)
+
+    pages = Spool[PageOrders](work, "orders").pages()
+    return failures_of(run_pages(cut, pages, work, workers, limits), "figures.pixels", book)
+
+
+def _write(folder: Path, work: Path, book: str, failures: list[Failure]) -> None:
+    rows = gather(work, book)
+    rows.failures.extend(failures)
+    write_extraction(folder, rows, pictures(work), book)
+
+
+def failures_of(lost: list[Loss], stage: str, book: str) -> list[Failure]:
+    """Rows for the pages that ended their child in a stage."""
+    found = []
+    for loss in lost:
+        where = f"page {loss.page}" if loss.page else "this PDF"
+        rest = LEFT_OUT[stage] if loss.page else "nothing of it is used: repair the PDF, or split it into parts"
+        detail = f"{where} {loss.detail}; {rest}"
+        found.append(Failure(book=book, stage=stage, page=loss.page or None, reason=loss.reason, detail=detail))
+    return found
+
+
+def main(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) -> int:
+    die_with_parent()
+    try:
+        supervise(pdf, book, folder, workers, limits)
+    except Ended as ended:
+        print(ended.said, file=sys.stderr)
+        return ended.code
+    return 0
+
+
+if __name__ == "__main__":
+    _pdf, _book, _folder, _workers, _limits = sys.argv[1:]
+    sys.exit(main(Path(_pdf), _book, Path(_folder), int(_workers), Limits(**json.loads(_limits))))
