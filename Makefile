@@ -5,7 +5,7 @@ PYTHON ?= python3.11
 NEEDED_KB := 5000000
 INSTALLED := .venv/.installed
 
-.PHONY: demo test bench-quick lock clean
+.PHONY: demo test bench-quick bench-peers lock clean
 
 demo: $(INSTALLED)
 	@.venv/bin/pathcorpus demo
@@ -19,6 +19,11 @@ test: $(INSTALLED)
 bench-quick: $(INSTALLED)
 	@for script in benchmarks/[a-z]*.py; do .venv/bin/python $$script --quick || exit 1; done
 
+# What is compared against, never a dependency: python benchmarks/figures.py --peer .venv-peers/bin/python
+bench-peers:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check pymupdf==2.0
+
 $(INSTALLED): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "$(PYTHON) is missing: install Python 3.11 (Debian: apt install python3.11 python3.11-venv) or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
@@ -29,7 +34,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "setting up .venv (once, some minutes)"
 	@$(PYTHON) -m venv .venv || { \
 	  echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt install python3.11-venv)" >&2; exit 2; }
-	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,dev]' || { \
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,ocr,dev]' || { \
 	  echo "the installation failed: the lines above say why (no network, or no disk space?); call make again" >&2; exit 2; }
 	@touch $(INSTALLED)
 
@@ -38,4 +43,4 @@ lock: $(INSTALLED)
 	.venv/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .venv-peers build *.egg-info

@@ -20,13 +20,21 @@ def from_damage(error: Exception) -> bool:
     Both raise nearly every class there is on damaged files, IndexError and TypeError included, so what counts is where
     the error comes from. What our own code raises is a programming error and must surface; so must a lack of memory.
     """
+    if lacks_memory(error):
+        return False
     if isinstance(error, pymupdf.mupdf.FzErrorBase):
         return True
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    inside = trace is not None and any(f in Path(trace.tb_frame.f_code.co_filename).parents for f in READERS)
-    return inside and not isinstance(error, MemoryError)
+    return trace is not None and any(f in Path(trace.tb_frame.f_code.co_filename).parents for f in READERS)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether `error` says that memory ran out, in Python or in MuPDF (whose words are "malloc (N bytes) failed")."""
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, pymupdf.mupdf.FzErrorSystem) and "alloc (" in str(error)
 
 
 def open_pdf(path: Path) -> pymupdf.Document:

@@ -25,7 +25,7 @@ from assets.figures.reading import joined
 from assets.figures.readings import Reading
 from assets.figures.spool import Spool, SpoolWriter
 from assets.figures.subcaptions import Divided, divide
-from assets.figures.survey import Survey, survey_book
+from assets.figures.survey import PageSurvey, Survey, survey_book
 from assets.records import Failure, Page
 
 
@@ -94,26 +94,32 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
     """
     for leftover in (*work.glob("scenes-*"), *work.glob("orders-*"), *work.glob("arranged-*")):
         leftover.unlink()
+    begin(0)
     readings = [reading for _, reading in Spool[Reading](work, "readings")]
-    usable = {r.page: r for r in readings if r.survey is not None and r.page not in skip}
-    survey = survey_book(r.survey for r in usable.values() if r.survey is not None)
-    book = _Book(survey, Spool(work, "layouts"), {page: r.method for page, r in usable.items()}, begin)
+    methods = {r.page: r.method for r in readings if r.method != "none" and r.page not in skip}
+    survey = survey_book(found for page, found in Spool[PageSurvey](work, "surveys") if page in methods)
+    book = _Book(survey, Spool(work, "layouts"), methods, begin)
 
-    selected, rivals = select([c for page in usable for c in find_captions(book.layout(page), survey.style)])
-    book.captions = {page: [c for c in selected if c.page == page] for page in usable}
+    candidates = [c for page in methods for c in find_captions(book.layout(page), survey.style)]
+    begin(0)
+    selected, rivals = select(candidates)
+    book.captions = {page: [c for c in selected if c.page == page] for page in methods}
     favoured = _see(book, work)
     scenes = Spool[Scene](work, "scenes")
-    bound = {page: bind(scenes[page], book.captions[page], favoured) for page in usable}
-    bodies = {page: found for page, (found, _) in bound.items()}
+    bodies: dict[int, list[Body]] = {}
+    without: list[Caption] = []
+    for page in methods:
+        begin(page)
+        bodies[page], lost = bind(scenes[page], book.captions[page], favoured)
+        without += lost
 
     parts = _write_orders(book, bodies, scenes, work)
+    begin(0)
     stitch(parts, survey.words)
-    rows = _page_rows(readings, {page: assemble(found) for page, found in parts.items()}, parts, key)
     failures = [failure for reading in readings for failure in reading.failures]
-    failures += captions_dropped(rivals, selected, key)
-    failures += captions_without_body([c for _, without in bound.values() for c in without], bodies, key)
+    failures += captions_dropped(rivals, selected, key) + captions_without_body(without, bodies, key)
     with SpoolWriter[Arranged](work, "arranged") as spool:
-        spool.append(0, Arranged(rows, failures))
+        spool.append(0, Arranged(_page_rows(readings, parts, key), failures))
 
 
 def unarranged(work: Path, key: str) -> None:
@@ -121,7 +127,7 @@ def unarranged(work: Path, key: str) -> None:
     readings = [reading for _, reading in Spool[Reading](work, "readings")]
     failures = [failure for reading in readings for failure in reading.failures]
     with SpoolWriter[Arranged](work, "arranged") as spool:
-        spool.append(0, Arranged(_page_rows(readings, {}, {}, key), failures))
+        spool.append(0, Arranged(_page_rows(readings, {}, key), failures))
 
 
 def _see(book: _Book, work: Path) -> dict[str, float]:
@@ -173,17 +179,16 @@ def _in_order(bodies: list[Body], blocks: list[Block]) -> list[Body]:
     return sorted(bodies, key=lambda body: place[body.box])
 
 
-def _page_rows(
-    readings: Iterable[Reading], texts: dict[int, PageText], parts: dict[int, list[Paragraph]], key: str
-) -> list[Page]:
-    """A row for every page in order, with text and sections where there is text."""
+def _page_rows(readings: Iterable[Reading], parts: dict[int, list[Paragraph]], key: str) -> list[Page]:
+    """A row for every page in order, with text and sections where there is text; takes the parts out of `parts`."""
     rows: list[Page] = []
     sections: list[str] = []
     for reading in readings:
         text, method, own = PageText("", []), "none", list[str]()
-        if reading.page in texts:
-            sections = own = sections_of(parts[reading.page], sections)
-            text, method = texts[reading.page], reading.method
+        if reading.page in parts:
+            paragraphs = parts.pop(reading.page)
+            sections = own = sections_of(paragraphs, sections)
+            text, method = assemble(paragraphs), reading.method
         spans = [offset for span in text.captions for offset in span]
         rows.append(Page(book=key, page=reading.page, width=reading.width, height=reading.height, text=text.text,
                          captions=spans, sections=own, method=method))  # fmt: skip

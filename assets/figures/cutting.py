@@ -27,7 +27,9 @@ class Cut:
 
 @dataclass
 class PageCuts:
-    layout: PageLayout
+    """`layout` is None when the page was lost."""
+
+    layout: PageLayout | None
     cuts: list[Cut] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 

@@ -1,7 +1,7 @@
 """Stage 4, without the PDF: ids, rows and citing sentences of the whole book."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,6 +42,8 @@ def page_figures(page: PageCuts, book: str) -> tuple[list[Figure], list[Panel], 
     figures: list[Figure] = []
     panels: list[Panel] = []
     failures = list(page.failures)
+    if page.layout is None:
+        return figures, panels, failures
     for at, cut in enumerate(page.cuts):
         figure = figure_row(cut, page.layout, f"{page.layout.page}/{at}", book)
         figures.append(figure)
@@ -67,10 +69,11 @@ def numbered(figures: list[Figure], panels: list[Panel]) -> tuple[list[Figure], 
     return own, parts
 
 
-def pictures(work: Path) -> Iterator[Image]:
-    """The pictures of all figures and panels in page order, each once."""
+def pictures(work: Path, begin: Callable[[int], None]) -> Iterator[Image]:
+    """The pictures of all figures and panels in page order, each once; `begin(0)` is called before each page."""
     seen: set[str] = set()
     for _, page in Spool[PageCuts](work, "cuts"):
+        begin(0)
         for cut in page.cuts:
             for picture in (cut.picture, *(picture for _, picture in cut.panels.values())):
                 if picture.image.sha256 not in seen:

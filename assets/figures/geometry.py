@@ -1,5 +1,6 @@
 """Boxes as plain tuples (x0, y0, x1, y1), y downwards, in points; nothing here knows of PDF."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -91,6 +92,18 @@ def turned(box: Box, quarter_turns: int, page_width: float, page_height: float) 
     if quarter_turns % 4 == 3:
         return y0, page_width - x1, y1, page_width - x0
     return box
+
+
+def skewed(box: Box, degrees: float, frame_width: float, frame_height: float) -> Box:
+    """The box around `box` of a straightened page where it lies on the page as stored, askew by `degrees` clockwise."""
+    if degrees == 0:
+        return box
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    middle_x, middle_y = frame_width / 2, frame_height / 2
+    corners = [(x - middle_x, y - middle_y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs = [middle_x + x * cos - y * sin for x, y in corners]
+    ys = [middle_y + x * sin + y * cos for x, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def components(boxes: list[Box], near: float) -> list[list[int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pymupdf
 
-from assets.figures.geometry import Box, clip, grow, height, turned, width
+from assets.figures.geometry import Box, clip, grow, height, skewed, turned, width
 from assets.figures.lines import Line, joined_pieces, read_line
 
 TEXT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
@@ -45,7 +45,11 @@ class Drawing:
 
 @dataclass(slots=True)
 class PageLayout:
-    """One page. `turn` is the number of clockwise quarter turns from the unrotated page to the reading frame."""
+    """One page. `turn` is the number of clockwise quarter turns from the unrotated page to the reading frame.
+
+    On a scanned page `rasters` are the pictures found on it, `placed` what the PDF holds (the scan), and the frame is
+    straightened: on the page its text runs off by `skew` degrees.
+    """
 
     page: int
     width: float
@@ -55,6 +59,8 @@ class PageLayout:
     rasters: list[Raster]
     drawings: list[Drawing]
     margins: list[Line] = field(default_factory=list)
+    placed: list[Raster] | None = None
+    skew: float = 0.0
 
     @property
     def frame(self) -> Box:
@@ -63,7 +69,8 @@ class PageLayout:
 
     def on_page(self, box: Box) -> Box:
         """`box` of the reading frame on the unrotated page, in points, rounded to 1/100."""
-        x0, y0, x1, y1 = turned(box, -self.turn, self.frame[2], self.frame[3])
+        askew = skewed(box, self.skew, self.frame[2], self.frame[3])
+        x0, y0, x1, y1 = turned(askew, -self.turn, self.frame[2], self.frame[3])
         return round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)
 
     def in_frame(self, box: Box) -> Box:

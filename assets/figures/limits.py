@@ -3,6 +3,7 @@
 import ctypes
 import json
 import mmap
+import os
 import resource
 import signal
 import sys
@@ -13,7 +14,7 @@ from dataclasses import asdict, dataclass
 from PIL import Image as Pillow
 
 REFUSED, NO_MEMORY = 2, 3  # exit codes of a child; 1 is an exception of ours
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,40 @@ class Limits:
 LIMITS = Limits()
 
 
-def confine(limits: Limits) -> None:
-    """Limit this process for good. Timers start with `watched`."""
-    die_with_parent()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_size, limits.file_size))
-    for name in (signal.SIGALRM, signal.SIGPROF):
-        signal.signal(name, signal.SIG_DFL)  # ends the process even inside C code
+def confine(limits: Limits, parent: int) -> None:
+    """Limit this process, a child of the process `parent`, for good. Timers start with `watched`."""
+    die_with_parent(parent)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_AS, limits.memory)
+    _lower(resource.RLIMIT_FSIZE, limits.file_size)
+    for name in (signal.SIGALRM, signal.SIGPROF, signal.SIGXFSZ):
+        signal.signal(name, signal.SIG_DFL)  # ends the process even inside C code; Python ignores SIGXFSZ
     Pillow.MAX_IMAGE_PIXELS = limits.pixels
     warnings.simplefilter("error", Pillow.DecompressionBombWarning)
 
 
-def die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends; other systems have no such call."""
+def _lower(kind: int, value: int) -> None:
+    """Set a limit, not above one that is in force already."""
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask Linux to kill this process when its parent, process id `parent`, ends; other systems have no such call."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before we could ask
+        os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become, on Linux, the parent of what a child of this process leaves running, so that it can be ended."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(option, value)
 
 
 def watched(marker: mmap.mmap, limits: Limits) -> Callable[[int], None]:
@@ -81,4 +100,14 @@ def cause(code: int, said: str, limits: Limits) -> tuple[str, str]:
         return "timed-out", f"took more than {limits.cpu:g} seconds of computing"
     if code == -signal.SIGXFSZ:
         return "too-large", f"would write a file of more than {limits.file_size / (1 << 30):g} GiB"
-    return "crashed", f"ended its reader by {signal.Signals(-code).name}"
+    if code == -signal.SIGKILL:
+        return "crashed", "had its reader killed, as a system does that runs out of memory"
+    return "crashed", f"ended its reader by {signal_name(code)}"
+
+
+def signal_name(code: int) -> str:
+    """The name of the signal behind a negative exit code."""
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

@@ -1,4 +1,8 @@
-"""Stage 1, page by page, with the PDF open: what lies on each page goes to the spools `layouts` and `readings`."""
+"""Stage 1, page by page, with the PDF open: what lies on each page goes to spools.
+
+`readings` says of every page how it was read; `layouts` and `surveys` hold what lies on the usable ones; `scans` names
+those whose text must be got by OCR.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,16 +21,15 @@ MOST_POINTS = 14_400.0  # 200 inches: the largest page that PDF 1.7 knows
 
 @dataclass
 class Reading:
-    """One page as read, size in points; `survey` is None when nothing of the page can be used.
+    """One page as read, size in points; `method` is "none" when nothing of the page can be used.
 
-    Its layout lies in a spool of its own: this much of every page is held in memory at once, a layout is not.
+    Layout and survey of a usable page lie in spools of their own.
     """
 
     page: int
     width: float = 0.0
     height: float = 0.0
     method: str = "none"
-    survey: PageSurvey | None = None
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -39,20 +42,32 @@ def read_pages(
     """
     with (
         SpoolWriter[PageLayout](work, "layouts", part) as layouts,
+        SpoolWriter[PageSurvey](work, "surveys", part) as surveys,
         SpoolWriter[Reading](work, "readings", part) as readings,
+        SpoolWriter[None](work, "scans", part) as scans,
     ):
         for number in pages:
             begin(number)
             reading = Reading(number)
             with page_guard(reading.failures, book, number, "figures.read"):
                 layout = _read(document[number - 1], reading, book)
-                if layout is not None:
-                    layouts.append(number, layout)
+                if layout is not None and is_scan(layout):
+                    scans.append(number, None)
+                elif layout is not None and any(c.isalpha() for line in layout.lines for c in line.text):
+                    reading.method = "native"
+                    keep(layout, reading, layouts, surveys)
             readings.append(number, reading)
 
 
+def keep(
+    layout: PageLayout, reading: Reading, layouts: SpoolWriter[PageLayout], surveys: SpoolWriter[PageSurvey]
+) -> None:
+    layouts.append(reading.page, layout)
+    surveys.append(reading.page, survey_page(layout))
+
+
 def _read(page: pymupdf.Page, reading: Reading, book: str) -> PageLayout | None:
-    """Fill `reading`; returns the layout of a page that can be used."""
+    """The layout of a page, unless its size alone forbids to read it; fills in its size or its Failure."""
     if max(page.rect.width, page.rect.height) > MOST_POINTS:
         size = f"{page.rect.width / 72:.0f} x {page.rect.height / 72:.0f} inches"
         detail = f"page {reading.page} is {size}, larger than 200 inches, and is not read"
@@ -62,23 +77,11 @@ def _read(page: pymupdf.Page, reading: Reading, book: str) -> PageLayout | None:
         return None
     layout = read_layout(page)
     reading.width, reading.height = layout.width, layout.height
-    problem = unreadable(layout)
-    if problem:
-        detail = f"{problem[1]}; nothing of this page is used"
-        reading.failures.append(
-            Failure(book=book, stage="figures.text", page=reading.page, reason=problem[0], detail=detail)
-        )
-    elif any(c.isalpha() for line in layout.lines for c in line.text):
-        reading.method, reading.survey = "native", survey_page(layout)
-        return layout
-    return None
+    return layout
 
 
-def unreadable(layout: PageLayout) -> tuple[str, str] | None:
-    """Reason code and words when there is something to see on the page but no text to work with."""
+def is_scan(layout: PageLayout) -> bool:
+    """Whether there is something to see on the page but no text to work with."""
     text = "".join(line.text for line in layout.lines)
-    if layout.rasters and not any(c.isalpha() for c in text):
-        return "no-text-layer", f"page {layout.page} has pictures but no text layer"
-    if text.count("\ufffd") > 0.3 * max(1, len(text)):
-        return "unreadable-text", f"the fonts of page {layout.page} do not say which letters they show"
-    return None
+    unreadable = text.count("\ufffd") > 0.3 * max(1, len(text))
+    return unreadable or (bool(layout.rasters) and not any(c.isalpha() for c in text))

@@ -1,4 +1,4 @@
-"""python -m assets.figures.replacement PDF BOOK EARLIER RESULTS FOLDER LIMITS: pages as a second reader saw them.
+"""python -m assets.figures.replacement ... (sandbox.py starts it): pages of a book as a second reader saw them.
 
 Takes an extraction's tables, puts the results in the place of its pages, and writes the tables of the whole book anew.
 Only the replaced pages are opened in the PDF, in children under limits; sandbox.py starts this.
@@ -25,7 +25,7 @@ from assets.figures.rows import reference_rows
 from assets.figures.second_reader import PageResult, ReadFigure, read_results
 from assets.figures.spool import Spool, SpoolWriter
 from assets.figures.subcaptions import divide
-from assets.figures.supervisor import failures_of
+from assets.figures.supervisor import failures_of, write_tables
 from assets.figures.tables import TABLES, write_extraction
 from assets.pdf import open_pdf
 from assets.records import Failure, Image, Page
@@ -39,7 +39,7 @@ def replace_pages(pdf: Path, book: str, earlier: Path, results: list[PageResult]
     try:
         lost = run_pages(partial(_cut, pdf, book, work, by_page), sorted(by_page), work, 1, limits)
         failures = failures_of(lost, "figures.pixels", book)
-        run_pages(lambda *_: _write(folder, work, book, earlier, by_page, failures), [0], work, 1, limits)
+        write_tables(partial(_write, folder, work, book, earlier, by_page, failures), book, work, limits)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -71,8 +71,9 @@ def _order(figure: ReadFigure, page: int, layout: PageLayout) -> Order:
 
 
 def _write(
-    folder: Path, work: Path, book: str, earlier: Path, results: dict[int, PageResult], failures: list[Failure]
-) -> None:
+    folder: Path, work: Path, book: str, earlier: Path, results: dict[int, PageResult], failures: list[Failure],
+    _part: int, _pages: list[int], begin: Begin,
+) -> None:  # fmt: skip
     rows = Rows(**{name: store.read_rows(earlier / f"{name}.parquet", record) for name, record in TABLES.items()})
     pages = [_page(page, results.get(page.page)) for page in rows.pages]
     figures = [figure for figure in rows.figures if figure.page not in results]
@@ -85,7 +86,7 @@ def _write(
     figures, panels = numbered(sorted(figures, key=lambda figure: figure.page), panels)
     references = reference_rows(pages, figures, panels, book)
     shown = {figure.image for figure in figures} | {panel.image for panel in panels}
-    images = _pictures(store.ImagePack(earlier / store.PACK), shown, work)
+    images = _pictures(store.ImagePack(earlier / store.PACK), shown, work, begin)
     write_extraction(folder, Rows(pages, figures, panels, references, failures), images, book)
 
 
@@ -97,13 +98,13 @@ def _page(page: Page, result: PageResult | None) -> Page:
     return replace(page, text=text.text, captions=spans, method="vlm")
 
 
-def _pictures(pack: store.ImagePack, shown: set[str], work: Path) -> Iterator[Image]:
+def _pictures(pack: store.ImagePack, shown: set[str], work: Path, begin: Begin) -> Iterator[Image]:
     yield from (pack.read(name) for name in sorted(shown) if name in pack)
-    yield from pictures(work)
+    yield from pictures(work, begin)
 
 
-def main(pdf: Path, book: str, earlier: Path, results: Path, folder: Path, limits: Limits) -> int:
-    die_with_parent()
+def main(pdf: Path, book: str, earlier: Path, results: Path, folder: Path, limits: Limits, parent: int) -> int:
+    die_with_parent(parent)
     try:
         replace_pages(pdf, book, earlier, read_results(results), folder, limits)
     except Ended as ended:
@@ -113,5 +114,6 @@ def main(pdf: Path, book: str, earlier: Path, results: Path, folder: Path, limit
 
 
 if __name__ == "__main__":
-    _pdf, _book, _earlier, _results, _folder, _limits = sys.argv[1:]
-    sys.exit(main(Path(_pdf), _book, Path(_earlier), Path(_results), Path(_folder), Limits(**json.loads(_limits))))
+    _pdf, _book, _earlier, _results, _folder, _limits, _parent = sys.argv[1:]
+    _allowed = Limits(**json.loads(_limits))
+    sys.exit(main(Path(_pdf), _book, Path(_earlier), Path(_results), Path(_folder), _allowed, int(_parent)))

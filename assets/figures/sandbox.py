@@ -4,6 +4,8 @@ The parent runs `python -m assets.figures.supervisor`, which never opens the PDF
 pages each, under limits of the kernel (limits.py). They hand over files, never objects.
 """
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +18,8 @@ from assets.figures.limits import LIMITS, REFUSED, Limits
 from assets.figures.second_reader import PageResult, check, write_results
 from assets.records import Page
 
+# The limit on memory counts what idle threads and arenas reserve, and many cores have many.
+FEW = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 LOG_END = 20_000  # bytes of the supervisor's stderr that are looked at
 
 
@@ -27,7 +31,7 @@ def extract_into(folder: Path, pdf: Path, book: str, workers: int = 1, limits: L
     BadInput for a PDF that cannot be used, and RuntimeError with the child's traceback for an exception that was not
     expected there.
     """
-    _run(pdf, "supervisor", book, str(folder.absolute()), str(workers), limits.as_json())
+    _run(pdf, folder, "supervisor", book, str(folder.absolute()), str(workers), limits.as_json())
 
 
 def replace_into(
@@ -41,17 +45,29 @@ def replace_into(
     with tempfile.TemporaryDirectory() as handed:
         given = Path(handed) / "results.json"
         write_results(given, results)
-        _run(pdf, "replacement", book, str(earlier.absolute()), str(given), str(folder.absolute()), limits.as_json())
+        _run(
+            pdf,
+            folder,
+            "replacement",
+            book,
+            str(earlier.absolute()),
+            str(given),
+            str(folder.absolute()),
+            limits.as_json(),
+        )
 
 
-def _run(pdf: Path, module: str, *arguments: str) -> None:
+def _run(pdf: Path, folder: Path, module: str, *arguments: str) -> None:
     """Run `python -m assets.figures.MODULE PDF ARGUMENTS` and tell how it ended."""
-    command = [sys.executable, "-m", f"assets.figures.{module}", str(pdf.absolute()), *arguments]
+    command = [sys.executable, "-m", f"assets.figures.{module}", str(pdf.absolute()), *arguments, str(os.getpid())]
     with tempfile.TemporaryFile() as log:
         root = Path(__file__).parents[2]
-        ended = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        ended = subprocess.run(
+            command, cwd=root, env=os.environ | FEW, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
         log.seek(max(0, log.tell() - LOG_END))
         said = log.read().decode("utf-8", "replace").strip()
+    shutil.rmtree(folder / ".work", ignore_errors=True)  # what a supervisor that was killed left behind
     if ended.returncode == REFUSED:
         raise BadInput(said.splitlines()[-1].replace(str(pdf.absolute()), str(pdf)))
     if ended.returncode > 0:

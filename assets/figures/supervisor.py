@@ -1,22 +1,22 @@
-"""python -m assets.figures.supervisor PDF BOOK FOLDER WORKERS LIMITS: one book, every stage in children under limits.
+"""python -m assets.figures.supervisor (sandbox.py starts it): one book, every stage in children under limits.
 
 This process never opens the PDF. Its children (children.py) do; a page that ends its child becomes a Failure, and all
-pages that worked are kept. sandbox.py starts it.
+pages that worked are kept.
 """
 
 import json
 import shutil
 import sys
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from assets.figures.arrange import PageOrders, arrange, unarranged
-from assets.figures.children import MOST_LOST, Begin, Ended, Loss, run_pages
-from assets.figures.cutting import cut_pages
+from assets.figures.children import MOST_LOST, Begin, Ended, Loss, Work, run_pages
+from assets.figures.cutting import PageCuts, cut_pages
 from assets.figures.gather import gather, pictures
 from assets.figures.limits import Limits, die_with_parent
 from assets.figures.readings import Reading, read_pages
+from assets.figures.scans import read_scans
 from assets.figures.spool import Spool, SpoolWriter
 from assets.figures.tables import write_extraction
 from assets.pdf import open_pdf
@@ -25,6 +25,7 @@ from assets.records import Failure
 LEFT_OUT = {
     "figures": "",
     "figures.read": "nothing of this page is used",
+    "figures.ocr": "nothing of this page is used",
     "figures.arrange": "nothing of this page is used",
     "figures.pixels": "its figures are left out",
 }
@@ -38,13 +39,25 @@ def supervise(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) 
     try:
         lost = run_pages(lambda *_: _count(pdf, work), [0], work, 1, limits)
         failures = failures_of(lost, "figures", book)
-        pages = 0 if lost else int((work / "pages").read_text())
-        _read(pdf, book, work, range(1, pages + 1), workers, limits)
-        failures += _arrange(book, work, limits)
-        failures += _cut(pdf, book, work, workers, limits)
-        run_pages(lambda *_: _write(folder, work, book, failures), [0], work, 1, limits)
+        pages = [] if lost else list(range(1, int((work / "pages").read_text()) + 1))
+        _lose_readings(
+            run_pages(partial(_read, pdf, book, work), pages, work, workers, limits), "figures.read", book, work
+        )
+        scans = Spool[None](work, "scans").pages()
+        lost = run_pages(partial(_read_scans, pdf, book, work), scans, work, workers, limits.with_ocr())
+        _lose_readings(lost, "figures.ocr", book, work)
+        failures += _arrange(book, work, pages, limits)
+        orders = Spool[PageOrders](work, "orders").pages()
+        _lose_cuts(run_pages(partial(_cut, pdf, book, work), orders, work, workers, limits), book, work)
+        write_tables(partial(_write, folder, work, book, failures), book, work, limits)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def write_tables(write: Work, book: str, work: Path, limits: Limits) -> None:
+    """Run the last step, whose loss nothing can make good. Raises Ended when its child dies."""
+    for loss in run_pages(write, [0], work, 1, limits):
+        raise Ended(1, f"writing the tables of {book} {loss.detail}")
 
 
 def _count(pdf: Path, work: Path) -> None:
@@ -52,22 +65,24 @@ def _count(pdf: Path, work: Path) -> None:
         (work / "pages").write_text(str(document.page_count))
 
 
-def _read(pdf: Path, book: str, work: Path, pages: Iterable[int], workers: int, limits: Limits) -> None:
-    def read(part: int, wanted: list[int], begin: Begin) -> None:
-        with open_pdf(pdf) as document:
-            read_pages(document, book, wanted, work, part, begin)
-
-    _lose(run_pages(read, list(pages), work, workers, limits), book, work)
+def _read(pdf: Path, book: str, work: Path, part: int, pages: list[int], begin: Begin) -> None:
+    with open_pdf(pdf) as document:
+        read_pages(document, book, pages, work, part, begin)
 
 
-def _lose(lost: list[Loss], book: str, work: Path) -> None:
+def _read_scans(pdf: Path, book: str, work: Path, part: int, pages: list[int], begin: Begin) -> None:
+    with open_pdf(pdf) as document:
+        read_scans(document, book, pages, work, part, begin)
+
+
+def _lose_readings(lost: list[Loss], stage: str, book: str, work: Path) -> None:
     with SpoolWriter[Reading](work, "readings", LAST_PART) as readings:
-        for failure in failures_of(lost, "figures.read", book):
+        for failure in failures_of(lost, stage, book):
             if failure.page is not None:
                 readings.append(failure.page, Reading(failure.page, failures=[failure]))
 
 
-def _arrange(book: str, work: Path, limits: Limits) -> list[Failure]:
+def _arrange(book: str, work: Path, pages: list[int], limits: Limits) -> list[Failure]:
     """Arrange the book; a page that takes too much is left out and the others are arranged again."""
     lost: list[Loss] = []
     while len(lost) < MOST_LOST and all(loss.page for loss in lost):
@@ -77,6 +92,10 @@ def _arrange(book: str, work: Path, limits: Limits) -> list[Failure]:
             return failures_of(lost, "figures.arrange", book)
         lost += ended
     unarranged(work, book)
+    if all(loss.page for loss in lost):
+        tried = {loss.page for loss in lost}
+        detail = f"was not arranged after {MOST_LOST} other pages had ended that step"
+        lost += [Loss(page, "given-up", detail) for page in pages if page not in tried]
     return failures_of(lost, "figures.arrange", book)
 
 
@@ -84,19 +103,24 @@ def _arrange_once(book: str, work: Path, skip: frozenset[int], _part: int, _page
     arrange(work, book, begin, skip)
 
 
-def _cut(pdf: Path, book: str, work: Path, workers: int, limits: Limits) -> list[Failure]:
-    def cut(part: int, wanted: list[int], begin: Begin) -> None:
-        with open_pdf(pdf) as document:
-            cut_pages(document, book, wanted, work, part, begin)
-
-    pages = Spool[PageOrders](work, "orders").pages()
-    return failures_of(run_pages(cut, pages, work, workers, limits), "figures.pixels", book)
+def _cut(pdf: Path, book: str, work: Path, part: int, pages: list[int], begin: Begin) -> None:
+    with open_pdf(pdf) as document:
+        cut_pages(document, book, pages, work, part, begin)
 
 
-def _write(folder: Path, work: Path, book: str, failures: list[Failure]) -> None:
+def _lose_cuts(lost: list[Loss], book: str, work: Path) -> None:
+    with SpoolWriter[PageCuts](work, "cuts", LAST_PART) as cuts:
+        for failure in failures_of(lost, "figures.pixels", book):
+            if failure.page is not None:
+                cuts.append(failure.page, PageCuts(None, failures=[failure]))
+
+
+def _write(
+    folder: Path, work: Path, book: str, failures: list[Failure], _part: int, _pages: list[int], begin: Begin
+) -> None:
     rows = gather(work, book)
     rows.failures.extend(failures)
-    write_extraction(folder, rows, pictures(work), book)
+    write_extraction(folder, rows, pictures(work, begin), book)
 
 
 def failures_of(lost: list[Loss], stage: str, book: str) -> list[Failure]:
@@ -110,8 +134,8 @@ def failures_of(lost: list[Loss], stage: str, book: str) -> list[Failure]:
     return found
 
 
-def main(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) -> int:
-    die_with_parent()
+def main(pdf: Path, book: str, folder: Path, workers: int, limits: Limits, parent: int) -> int:
+    die_with_parent(parent)
     try:
         supervise(pdf, book, folder, workers, limits)
     except Ended as ended:
@@ -121,5 +145,5 @@ def main(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) -> in
 
 
 if __name__ == "__main__":
-    _pdf, _book, _folder, _workers, _limits = sys.argv[1:]
-    sys.exit(main(Path(_pdf), _book, Path(_folder), int(_workers), Limits(**json.loads(_limits))))
+    _pdf, _book, _folder, _workers, _limits, _parent = sys.argv[1:]
+    sys.exit(main(Path(_pdf), _book, Path(_folder), int(_workers), Limits(**json.loads(_limits)), int(_parent)))

@@ -1,12 +1,15 @@
 """Two real papers give exactly their figures, with the captions that their XML holds."""
 
+import os
 import re
 import xml.etree.ElementTree as ET
 
+import pymupdf
 import pytest
 from rapidfuzz import fuzz
 
 from assets.figures.extract import extract_pdf
+from assets.figures.ocr.installed import installed
 
 
 def true_captions(path):
@@ -48,8 +51,17 @@ def test_a_rotated_copy_gives_the_same_boxes(shared):
         assert b.bbox == pytest.approx(a.bbox, abs=1)
 
 
-def test_image_only_pages_give_failures_and_no_figures(shared):
-    found = extract_pdf(shared / "pdf_corpus" / "scan200_PMC3178181.pdf", "paper")
-    assert found.figures == []
-    assert {f.reason for f in found.failures} == {"no-text-layer"}
-    assert [f.page for f in found.failures] == list(range(1, 10))
+@pytest.mark.skipif(not installed() and os.environ.get("PATHCORPUS_REQUIRE_OCR") != "1", reason="no OCR engine")
+def test_image_only_pages_are_read_by_ocr(shared, tmp_path):
+    with pymupdf.open(shared / "pdf_corpus" / "scan200_PMC3178181.pdf") as scan:
+        scan.select([4, 5])
+        scan.save(tmp_path / "scan.pdf")
+    found = extract_pdf(tmp_path / "scan.pdf", "paper")
+    upright = extract_pdf(shared / "pdf_corpus" / "PMC3178181.pdf", "paper").figures[1:]
+    assert [f.label for f in found.figures] == [f.label for f in upright] == ["Figure 2", "Figure 3", "Figure 4"]
+    for scanned, native in zip(found.figures, upright, strict=True):
+        assert scanned.method == "ocr"
+        assert scanned.bbox == pytest.approx(native.bbox, abs=4)
+        assert fuzz.ratio(letters(scanned.caption), letters(native.caption)) >= 95
+        assert scanned.pixels == "rendered"
+        assert scanned.dpi == pytest.approx(200, abs=2)

@@ -6,6 +6,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from assets.figures.extract import extract_pdf
+from assets.figures.ocr.installed import installed
 
 
 def plain(text):
@@ -36,7 +37,7 @@ def share(hits):
 def test_figures_captions_and_boxes(compared):
     found, _, pairs = compared
     assert share(f is not None for _, f in pairs) >= 0.95
-    assert len(found.figures) <= len(pairs) / 0.95
+    assert sum(f.method == "native" for f in found.figures) <= len(pairs) / 0.95
     assert share(f is not None and fuzz.ratio(plain(g["caption"]), plain(f.caption)) >= 97 for g, f in pairs) >= 0.95
     assert share(f is not None and iou(g["bbox"], f.bbox) >= 0.8 for g, f in pairs) >= 0.95
 
@@ -52,7 +53,7 @@ def test_panels(compared):
 
 def test_nothing_but_text_is_missing(compared):
     found, _, _ = compared
-    assert {f.reason for f in found.failures} <= {"no-text-layer"}
+    assert {f.reason for f in found.failures} <= {"no-ocr"}
 
 
 def test_references(compared):
@@ -71,8 +72,10 @@ def test_references(compared):
     assert share(right) >= 0.95
 
 
-def test_scanned_pages_are_reported(compared):
+def test_the_scanned_page_is_read(compared):
     found, gold, _ = compared
-    missing = {f.page for f in found.failures if f.reason == "no-text-layer"}
-    assert set(gold["scanned_pages"]) <= missing
-    assert not any(f.page in gold["scanned_pages"] for f in found.figures)
+    methods = {page.page: page.method for page in found.pages}
+    assert {methods[page] for page in gold["scanned_pages"]} == {"ocr" if installed() else "none"}
+    scanned = [(g["page"], g["label"]) for g in gold["figures"] if g["scanned"]]
+    own = {(f.page, f.label) for f in found.figures if f.method == "ocr"}
+    assert own == set(scanned if installed() else ())

@@ -77,7 +77,8 @@ def test_citing_sentences_are_linked_over_the_whole_book(tmp_path, book, read):
 
 
 def test_its_text_takes_the_page_and_its_captions_cite_nothing(tmp_path, book, read):
-    paragraphs = [Paragraph("text", "The plate is described in Figure 2."), Paragraph("caption", "Figure 2. Two parts.")]
+    texts = [("text", "The plate is described in Figure 2."), ("caption", "Figure 2. Two parts.")]
+    paragraphs = [Paragraph(kind, text) for kind, text in texts]
     after = replaced(tmp_path, book, read, [dataclasses.replace(RESULT, paragraphs=paragraphs)])
     page = after.pages[1]
     assert (page.text, page.method) == ("The plate is described in Figure 2.\nFigure 2. Two parts.", "vlm")
