@@ -31,7 +31,7 @@ def extract_into(folder: Path, pdf: Path, book: str, workers: int = 1, limits: L
     BadInput for a PDF that cannot be used, and RuntimeError with the child's traceback for an exception that was not
     expected there.
     """
-    _run(pdf, folder, "supervisor", book, str(folder.absolute()), str(workers), limits.as_json())
+    run_module("supervisor", pdf, folder, book, str(folder.absolute()), str(workers), limits.as_json())
 
 
 def replace_into(
@@ -45,26 +45,19 @@ def replace_into(
     with tempfile.TemporaryDirectory() as handed:
         given = Path(handed) / "results.json"
         write_results(given, results)
-        _run(
-            pdf,
-            folder,
-            "replacement",
-            book,
-            str(earlier.absolute()),
-            str(given),
-            str(folder.absolute()),
-            limits.as_json(),
-        )
+        places = (str(earlier.absolute()), str(given), str(folder.absolute()))
+        run_module("replacement", pdf, folder, book, *places, limits.as_json())
 
 
-def _run(pdf: Path, folder: Path, module: str, *arguments: str) -> None:
-    """Run `python -m assets.figures.MODULE PDF ARGUMENTS` and tell how it ended."""
+def run_module(module: str, pdf: Path, folder: Path, *arguments: str) -> None:
+    """Run `python -m assets.figures.MODULE PDF ARGUMENTS PID`, which works in `folder`, and tell how it ended.
+
+    Raises as `extract_into` does.
+    """
     command = [sys.executable, "-m", f"assets.figures.{module}", str(pdf.absolute()), *arguments, str(os.getpid())]
     with tempfile.TemporaryFile() as log:
-        root = Path(__file__).parents[2]
-        ended = subprocess.run(
-            command, cwd=root, env=os.environ | FEW, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+        root, given = Path(__file__).parents[2], os.environ | FEW
+        ended = subprocess.run(command, cwd=root, env=given, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.seek(max(0, log.tell() - LOG_END))
         said = log.read().decode("utf-8", "replace").strip()
     shutil.rmtree(folder / ".work", ignore_errors=True)  # what a supervisor that was killed left behind
