@@ -239,6 +239,7 @@ class Sample:
 
     sample_id: str = column("hash of pair_id, task, difficulty and draw")
     pair_id: str = column("")
+    pair_hash: str = column("content hash of the pair that it was written from")
     book: str | None = column("")
     task: str = column("mcq, description, reasoning or conversation")
     difficulty: str = column("easy, medium or hard: short, medium or long reasoning")
@@ -256,9 +257,9 @@ class Sample:
     prompt_id: str = column("template's id")
     prompt_hash: str = column("content hash of the template")
     model: str = column("as the reply names it; extractive for the embedded generator")
-    params: str = column("JSON of the request's parameters")
-    seed: int = column("")
-    usage: str = column("JSON of tokens used, {} when nothing was sent")
+    params: str = column("JSON of the parameters of the request that was answered")
+    seed: int | None = column("of the embedded generator's choices; null where none was sent to a model")
+    usage: str = column("JSON of tokens used by all calls paid for it, {} without any; paid once per reply_sha256")
     reply_sha256: str = column("of the reply as received")
     revision: int = column("0 as generated, +1 for every applied edit")
     parent_hash: str | None = column("content hash of the revision before")
@@ -401,10 +402,11 @@ def hash_of_sample(task: str, difficulty: str, messages: list[dict], options: li
 def present_state(sample: Sample, revisions: Mapping[tuple[str, str | None], Sample]) -> Sample:
     """The sample after every revision whose chain starts at it. `revisions`: (sample_id, parent_hash) to revision.
 
-    Revisions of an earlier text do not count: a sample that was generated anew begins a new chain.
+    Revisions of an earlier text do not count: a sample that was generated anew begins a new chain. Nor do those of a
+    text that was written from another state of the pair.
     """
     while True:
         following = revisions.get((sample.sample_id, sample.content_hash))
-        if following is None or following.revision != sample.revision + 1:
+        if following is None or following.revision != sample.revision + 1 or following.pair_hash != sample.pair_hash:
             return sample
         sample = following

@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 import uuid
@@ -37,12 +38,14 @@ from assets.schema import content_hash, from_table, schema_of, to_table
 R = TypeVar("R")
 FORMAT = 1
 SEAL = "seal.json"
+MARKER = "pathcorpus.json"
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 # --------------------------------------------------------------------------------------------------------------- home
 @dataclass(frozen=True)
 class Home:
-    """A corpus home on local disk. Make it with `open_home`."""
+    """A corpus home on local disk. Get it with `existing_home` or `open_home`."""
 
     root: Path
 
@@ -68,7 +71,23 @@ class Home:
 
 
 def default_root() -> Path:
-    return Path(os.environ.get("PATHCORPUS_HOME") or "corpus").absolute()
+    """PATHCORPUS_HOME as it is set, else ./corpus."""
+    return Path(os.environ.get("PATHCORPUS_HOME") or "corpus")
+
+
+def existing_home(root: Path | None = None) -> Home:
+    """The corpus home at `root` (default: PATHCORPUS_HOME, else ./corpus); writes nothing.
+
+    Raises BadInput when there is none, or it was made by a newer version.
+    """
+    root = _local(root or default_root())
+    if not (root / MARKER).exists():
+        raise BadInput(
+            f"{root} is no corpus home; set PATHCORPUS_HOME to the folder of one, or make one with "
+            "`pathcorpus add BOOK.pdf` or `pathcorpus demo`"
+        )
+    _check_format(root)
+    return Home(root)
 
 
 def open_home(root: Path | None = None) -> Home:
@@ -76,19 +95,11 @@ def open_home(root: Path | None = None) -> Home:
 
     Raises BadInput when the folder is no corpus home, cannot be written, or was made by a newer version.
     """
-    root = (root or default_root()).absolute()
-    marker = root / "pathcorpus.json"
+    root = _local(root or default_root())
+    marker = root / MARKER
     try:
         if marker.exists():
-            try:
-                made = int(json.loads(marker.read_text(encoding="utf-8"))["format"])
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise BadInput(f"{marker} is damaged ({one_line(error)}); restore it or choose another home") from error
-            if made > FORMAT:
-                raise BadInput(
-                    f"{root} was made by a newer pathcorpus (format {made}, this one reads {FORMAT}); "
-                    "upgrade pathcorpus or set PATHCORPUS_HOME to another folder"
-                )
+            _check_format(root)
         else:
             if root.exists() and not _may_become_home(root):
                 raise BadInput(f"{root} exists and is no corpus home; set PATHCORPUS_HOME to another folder")
@@ -105,17 +116,41 @@ def open_home(root: Path | None = None) -> Home:
     return Home(root)
 
 
+def _local(root: Path) -> Path:
+    """The absolute path. Raises BadInput for a URL, which a Path takes for a relative folder."""
+    if URL.match(str(root)):
+        raise BadInput(
+            f"the corpus home {str(root)!r} is a URL, and only folders of this machine can be homes; "
+            "set PATHCORPUS_HOME to a folder"
+        )
+    return root.absolute()
+
+
+def _check_format(root: Path) -> None:
+    """Raises BadInput when the home's marker is damaged or of a newer version."""
+    marker = root / MARKER
+    try:
+        made = int(json.loads(marker.read_text(encoding="utf-8"))["format"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput(f"{marker} is damaged ({one_line(error)}); restore it or choose another home") from error
+    if made > FORMAT:
+        raise BadInput(
+            f"{root} was made by a newer pathcorpus (format {made}, this one reads {FORMAT}); "
+            "upgrade pathcorpus or set PATHCORPUS_HOME to another folder"
+        )
+
+
 def _may_become_home(root: Path) -> bool:
     """An empty folder; or one in which another process makes, or was killed while making, the home's marker."""
     return root.is_dir() and all(
-        path.name.startswith(".tmp-") or path.name in ("pathcorpus.json", "inbox", "library", "locks")
-        for path in root.iterdir()
+        path.name.startswith(".tmp-") or path.name in (MARKER, "inbox", "library", "locks") for path in root.iterdir()
     )
 
 
 @contextlib.contextmanager
 def locked(home: Home, name: str) -> Iterator[None]:
     """Hold the home's lock of this name; waits while another process on this machine holds it."""
+    (home.root / "locks").mkdir(exist_ok=True)
     with open(home.root / "locks" / f"{name}.lock", "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

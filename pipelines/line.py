@@ -11,7 +11,10 @@ from assets.store import Home, Outcome, sealed
 
 
 def run_book(home: Home, book: str, generator: str | None) -> Iterator[Outcome]:
-    """Run a book's chain, yielding each station's outcome; without a generator it ends before the samples."""
+    """Run a book's chain, yielding each station's outcome.
+
+    Without a generator no sample is written, and the filters judge those that are there.
+    """
     from assets.figures.station import extract_book
     from assets.pairs.ledger import split_book
     from assets.pairs.station import pair_book

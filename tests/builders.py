@@ -86,6 +86,7 @@ def make_sample(
     return Sample(
         sample_id=sample_id(pair.pair_id, task, "medium", draw),
         pair_id=pair.pair_id,
+        pair_hash=pair.content_hash,
         book=pair.book,
         task=task,
         difficulty="medium",

@@ -15,7 +15,7 @@ import pytest
 from assets import records, schema
 from assets.errors import BadInput
 from assets.records import Failure, Image
-from assets.store import ImagePack, open_home, publish, read_rows, state_of, write_pack, write_rows
+from assets.store import ImagePack, existing_home, open_home, publish, read_rows, state_of, write_pack, write_rows
 
 ROW = Failure(book="b", stage="s", page=3, reason="r", detail="d")
 
@@ -240,9 +240,32 @@ def test_a_full_disk_is_one_clear_line(tiny_disk):
     with pytest.raises(BadInput, match="No space left on device"):
         open_home(home.root)
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", "list"], env={**os.environ, "PATHCORPUS_HOME": str(home.root)},
+        [sys.executable, "-m", "pipelines.cli", "run"], env={**os.environ, "PATHCORPUS_HOME": str(home.root)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.startswith("error: cannot write to the corpus home")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_existing_home_is_read_without_a_byte_written(tmp_path):
+    with pytest.raises(BadInput, match="nowhere is no corpus home; set PATHCORPUS_HOME"):
+        existing_home(tmp_path / "nowhere")
+    assert list(tmp_path.iterdir()) == []
+    open_home(tmp_path / "home")
+    before = snapshot(tmp_path / "home")
+    assert existing_home(tmp_path / "home").books() == []
+    assert snapshot(tmp_path / "home") == before
+    (tmp_path / "home" / "pathcorpus.json").write_text(json.dumps({"format": 99}))
+    with pytest.raises(BadInput, match="newer pathcorpus"):
+        existing_home(tmp_path / "home")
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/x", "file:///srv/x", "https://host/x"])
+def test_a_url_is_no_home_and_makes_no_folder(tmp_path, monkeypatch, url):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATHCORPUS_HOME", url)
+    for opener in (open_home, existing_home, lambda: open_home(Path(url))):
+        with pytest.raises(BadInput, match="is a URL"):
+            opener()
+    assert list(tmp_path.iterdir()) == []

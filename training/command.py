@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from assets.errors import BadInput
 from assets.store import default_root
@@ -20,6 +20,13 @@ from training.config import Settings, load_config
 
 C = TypeVar("C", bound=Settings)
 INTERRUPTED = 130  # what a shell gives a command that Ctrl+C ended
+
+
+class Parser(argparse.ArgumentParser):
+    """Says a usage error in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}; see `{self.prog} --help`\n")
 
 
 def main(job: str, settings: type[C], run: Callable[[C, Path, Path | None], dict[str, Any]]) -> None:
@@ -33,7 +40,7 @@ def main(job: str, settings: type[C], run: Callable[[C, Path, Path | None], dict
 
 def base_parser(module: str) -> argparse.ArgumentParser:
     """The options that every module has."""
-    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+    parser = Parser(prog=f"python -m {module}")
     parser.add_argument("--home", type=Path, default=default_root(), help="corpus home (PATHCORPUS_HOME, ./corpus)")
     parser.add_argument("--json", action="store_true", help="print the whole result")
     parser.add_argument("--quiet", action="store_true", help="no progress lines")

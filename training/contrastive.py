@@ -5,6 +5,7 @@ history = train(model, processor, rows, config)
 pictures, texts = embed(model, processor, pictures, texts)
 """
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import CLIPConfig, CLIPModel, CLIPProcessor, PreTrainedTokenizerFast, get_cosine_schedule_with_warmup
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from assets.errors import BadInput, one_line
 from training.config import ClipConfig
 from training.data import open_picture, plain_text
 from training.progress import Progress
@@ -68,11 +70,23 @@ def build(config: ClipConfig, texts: list[str]) -> tuple[Any, Any]:
 
 
 def load(folder: Path) -> tuple[Any, Any]:
-    """Model and processor of a folder that the CLIP job wrote, ready for evaluation."""
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    return CLIPModel.from_pretrained(folder).eval(), CLIPProcessor(
-        CLIPImageProcessorPil.from_pretrained(folder), tokenizer
-    )
+    """Model and processor of a folder that the CLIP job wrote, ready for evaluation.
+
+    Raises BadInput when it holds another kind of model, or none that can be read.
+    """
+    try:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+        if kind != "clip":
+            raise BadInput(
+                f"{folder} holds a model of type {kind}, not CLIP; give --model clip or a CLIP model's folder"
+            )
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        processor = CLIPProcessor(CLIPImageProcessorPil.from_pretrained(folder), tokenizer)
+        return CLIPModel.from_pretrained(folder).eval(), processor
+    except BadInput:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{folder} holds no CLIP model that can be loaded ({one_line(error, 120)})") from error
 
 
 def prepared(processor: Any, rows: list[dict[str, Any]]) -> Any:

@@ -21,9 +21,10 @@ from typing import Any
 
 import yaml
 
+from assets import store
 from assets.errors import BadInput
 from assets.schema import content_hash
-from assets.store import Home, locked, open_home, write_json
+from assets.store import Home, locked, write_json
 from training.config import Settings, config_hash
 
 VERSION = "1"
@@ -39,10 +40,8 @@ class Trained:
 
 
 def existing_home(root: Path) -> Home:
-    """The corpus home at `root`. Raises BadInput when there is none: a training run never makes one."""
-    if not (root / "pathcorpus.json").exists():
-        raise BadInput(f"{root} is no corpus home; give --home, or make one with `pathcorpus add BOOK.pdf`")
-    return open_home(root)
+    """The corpus home at `root`, ready to be written to. Raises BadInput when there is none: a run never makes one."""
+    return store.open_home(store.existing_home(root).root)
 
 
 def run_once(

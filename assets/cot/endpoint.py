@@ -66,12 +66,13 @@ def _requests(
 
 
 def _sample(cell: Cell, prompt: Prompt, request: Request, reply: Reply) -> Sample:
+    """`request` is the one that was answered. No seed: none is sent, so that equal texts stay one request."""
     turns, question, options = read_turns(cell, prompt.output_schema, reply.text)
     fingerprint = {"system_fingerprint": reply.system_fingerprint} if reply.system_fingerprint else {}
     return make_sample(
         cell, turns, question=question, options=options, prompt_id=prompt.id, prompt_hash=prompt.hash,
         model=reply.model or request.model, params={"model": request.model, **request.params, **fingerprint},
-        usage=reply.usage, reply_sha256=reply.sha256,
+        seed=None, usage=reply.usage, reply_sha256=reply.sha256,
     )  # fmt: skip
 
 

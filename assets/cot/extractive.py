@@ -20,8 +20,8 @@ from assets.cot.sentences import finished, flowing, lower_first
 from assets.cot.vocabulary import KIND_NAMES, KIND_STEPS, ORGAN_NAMES
 from assets.records import Pair, Sample
 from assets.schema import content_hash
+from assets.sources import source_hash
 
-VERSION = "1"
 MODEL = "extractive"
 # Source sentences that a reasoning of each length may use.
 STEPS = {"easy": 1, "medium": 2, "hard": 8}
@@ -65,8 +65,8 @@ def _finish(cell: Cell, turns: list[tuple[str, str, str]], question: str, option
     text = "\n".join(write_answer(reasoning, answer) for _, reasoning, answer in turns)
     return make_sample(
         cell, turns, question=question, options=options, prompt_id=f"extractive/{cell.task}/{cell.difficulty}",
-        prompt_hash=content_hash([MODEL, VERSION, cell.task, cell.difficulty]), model=MODEL, params={}, usage={},
-        reply_sha256=sha256(text.encode()).hexdigest(),
+        prompt_hash=content_hash([source_hash(__name__), cell.task, cell.difficulty]), model=MODEL, params={},
+        seed=cell.seed, usage={}, reply_sha256=sha256(text.encode()).hexdigest(),
     )  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from assets.cot.prompts import prompts_hash
 from assets.errors import BadInput
 from assets.llm.endpoints import Endpoint, read_endpoint
 from assets.records import Failure, Pair, Sample
+from assets.sources import source_hash
 from assets.store import Home, Outcome, expire, publish, read_rows, state_of, write_rows
 from assets.tables import finished, read_clusters, read_splits
 
-VERSION = "1"
 # Failures that a later run may not meet again: such a run asks for these rows once more.
 TRANSIENT = frozenset({"connection", "rate-limit", "server"})
 
@@ -66,7 +66,7 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
         if _left_transient_failures(folder):
             expire(folder)
     inputs = {
-        "version": VERSION,
+        "code": source_hash(__name__),
         "generator": _settings(generator, endpoint),
         "pairs": state_of(upstream),
         "eligible": sorted(pair.pair_id for pair in chosen),
@@ -76,7 +76,7 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
 
 def _settings(generator: str, endpoint: Endpoint | None) -> list[object]:
     if endpoint is None:
-        return [generator, extractive.VERSION]
+        return [generator]
     return [generator, endpoint.base_url, endpoint.model, endpoint.temperature, endpoint.max_tokens, endpoint.images,
             prompts_hash()]  # fmt: skip
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.asset import PER_BOOK, columns, each_book, first_rows, numbers, version_of
+from assets.asset import PER_BOOK, columns, each_book, first_rows, numbers
 from assets.records import Verdict
+from assets.sources import source_hash
 from assets.store import Home, Outcome, sealed
 
 
@@ -14,7 +15,7 @@ from assets.store import Home, Outcome, sealed
     deps=["cot_samples"],
     group_name="samples",
     kinds={"parquet"},
-    code_version=version_of("assets.filters.station"),
+    code_version=source_hash("assets.filters.station")[:12],
     metadata=columns(Verdict),
 )
 def verdicts(context: dg.AssetExecutionContext) -> None:

@@ -70,15 +70,16 @@ def sample_of(row: dict[str, Any], where: str) -> Sample:
     first = read_answer(next((t["content"] for t in turns if t["role"] == "assistant"), ""), options or None)
     asked = next((t["content"] for t in turns if t["role"] == "user"), "").removeprefix("<image>\n").split("\n")[0]
     found = {
-        "sample_id": stable_id("sample", turns), "pair_id": "", "book": None, "difficulty": "easy", "image_kind": "",
-        "organ_system": "", "language": "zh" if any("\u4e00" <= c <= "\u9fff" for c in asked) else "en",
+        "sample_id": stable_id("sample", turns), "pair_id": "", "pair_hash": "", "book": None,
+        "difficulty": "easy", "image_kind": "", "organ_system": "",
+        "language": "zh" if any("\u4e00" <= c <= "\u9fff" for c in asked) else "en",
         "question": asked, "answer": first.letter or first.text or "", "reasoning": first.reasoning or "",
         "prompt_id": "", "prompt_hash": "", "model": "", "params": "{}", "usage": "{}", "reply_sha256": "",
         "parent_hash": None,
     }  # fmt: skip
     made: dict[str, Any] = found | texts
     content_hash = hash_of_sample(made["task"], made["difficulty"], turns, options, made["answer"])
-    made |= {"messages": turns, "options": options, "seed": 0, "revision": 0}
+    made |= {"messages": turns, "options": options, "seed": None, "revision": 0}
     return Sample(**({"content_hash": content_hash} | made))
 
 

@@ -8,8 +8,9 @@ import re
 
 from assets.filters.verdicts import parts, quoted, turns, verdict
 from assets.records import Pair, Sample, Verdict
+from assets.sources import source_hash
 
-RULE, VERSION = "language", "1"
+RULE, VERSION = "language", source_hash(__name__)[:12]
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u052f\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")

@@ -10,8 +10,9 @@ import unicodedata
 
 from assets.filters.verdicts import parts, quoted, turns, verdict
 from assets.records import Pair, Sample, Verdict
+from assets.sources import source_hash
 
-RULE, VERSION = "leak", "1"
+RULE, VERSION = "leak", source_hash(__name__)[:12]
 
 _SOURCE_NOUN = (
     r"(?:captions?|legends?|figure\s+(?:text|legend|caption|description)s?|(?:image\s+|text\s+"

@@ -7,8 +7,9 @@ import re
 
 from assets.filters.verdicts import parts, quoted, verdict
 from assets.records import Pair, Sample, Verdict
+from assets.sources import source_hash
 
-RULE, VERSION = "refusal", "1"
+RULE, VERSION = "refusal", source_hash(__name__)[:12]
 
 _PATTERNS = [
     re.compile(

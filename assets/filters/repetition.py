@@ -10,8 +10,9 @@ from collections import Counter
 
 from assets.filters.verdicts import parts, quoted, verdict
 from assets.records import Pair, Sample, Verdict
+from assets.sources import source_hash
 
-RULE, VERSION = "repetition", "1"
+RULE, VERSION = "repetition", source_hash(__name__)[:12]
 
 LEAST_SENTENCE = {"en": 24, "zh": 8}  # characters; shorter sentences may recur ("The nuclei are dark.")
 # Prose of this length compresses to 1/1.5 to 1/2.6 with zlib; loops go far beyond.

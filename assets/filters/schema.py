@@ -10,8 +10,9 @@ import unicodedata
 from assets.answers import LETTERS, is_well_formed, read_answer
 from assets.filters.verdicts import quoted, turns, verdict
 from assets.records import DIFFICULTIES, TASKS, Pair, Sample, Verdict, hash_of_sample
+from assets.sources import source_hash
 
-RULE, VERSION = "schema", "1"
+RULE, VERSION = "schema", source_hash(__name__)[:12]
 
 _CATCH_ALL = re.compile(
     r"^(?:all|none|both|neither|any)\s+of\s+(?:the\s+)?(?:above|these|them|others?)|^(?:both\s+)?[A-E]\s+and\s+[A-E]$"

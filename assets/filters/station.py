@@ -8,10 +8,9 @@ from pathlib import Path
 
 from assets.filters import RULES, judge
 from assets.records import Pair, Sample, Verdict
+from assets.sources import source_hash
 from assets.store import Home, Outcome, publish, read_rows, state_of, write_rows
 from assets.tables import finished, read_revisions
-
-VERSION = "1"
 
 
 def judge_book(home: Home, book: str) -> Outcome:
@@ -36,8 +35,7 @@ def judge_book(home: Home, book: str) -> Outcome:
         return {"samples": len(judged), "passed": passed} | dropped
 
     inputs = {
-        "version": VERSION,
-        "rules": {name: version for name, (version, _) in RULES.items()},
+        "code": source_hash(__name__),
         "samples": state_of(upstream),
         "pairs": state_of(home.station("pairs", book)),
         "revised": sorted(row.content_hash for row in revised),

@@ -4,17 +4,19 @@
 
 Retries are ours, not the SDK's: 429, 5xx, lost connections and bodies without a completion are tried again after
 Retry-After (seconds or HTTP date) or an exponential wait with jitter. A reply cut off at max_tokens is asked for once
-more with twice the tokens. A row that fails for good becomes a CallFailure and the others go on; an account that is
-refused (401, 402, 403, quota) ends the run. Left for later: adaptive rate control (AIMD), money budgets, the batch API.
+more with twice the tokens. Equal requests are sent once and share the reply. A row that fails for good becomes a
+CallFailure and the others go on; an account that is refused (401, 402, 403, quota) ends the run. Left for later:
+adaptive rate control (AIMD), money budgets, the batch API.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import openai
 
@@ -39,11 +41,14 @@ class CallFailure:
 
 
 Take = Callable[[Request, Reply | CallFailure], None]
+Send = Callable[[Request], Awaitable[Reply | CallFailure]]
 
 
 def complete_all(endpoint: Endpoint, requests: Iterable[Request], journal: Journal, take: Take) -> None:
     """Complete every request and hand each outcome to `take`, in order of arrival.
 
+    `take` gets the request that was answered, which has more `max_tokens` than the one given where that was cut off; a
+    reply's usage is the sum of both calls.
     At most `endpoint.concurrency` requests are held in memory. Raises BadInput when the account is refused, the
     endpoint does not know the model, or the API key's variable is not set; replies until then stay in the journal.
     """
@@ -54,10 +59,17 @@ async def _run(endpoint: Endpoint, requests: Iterator[Request], journal: Journal
     async with openai.AsyncOpenAI(
         base_url=endpoint.base_url, api_key=endpoint.api_key(), timeout=endpoint.timeout_s, max_retries=0
     ) as client:
+        in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+        async def once(request: Request) -> Reply | CallFailure:
+            # Of equal requests the later ones wait for the first, and then find its reply in the journal.
+            lock = in_flight.setdefault(request.key(), asyncio.Lock())
+            async with lock:
+                return await _paid_once(client, endpoint, request, journal)
 
         async def worker() -> None:
             for request in requests:
-                take(request, await _complete(client, endpoint, request, journal))
+                take(*await _complete(request, once))
 
         # The pool ends with its first error and cancels the other workers; the caller gets that error as it is.
         try:
@@ -69,17 +81,26 @@ async def _run(endpoint: Endpoint, requests: Iterator[Request], journal: Journal
             raise (refused or group.exceptions)[0] from None
 
 
-async def _complete(
-    client: openai.AsyncOpenAI, endpoint: Endpoint, request: Request, journal: Journal
-) -> Reply | CallFailure:
-    reply = await _paid_once(client, endpoint, request, journal)
+async def _complete(request: Request, send: Send) -> tuple[Request, Reply | CallFailure]:
+    """The request that was answered, and its outcome."""
+    reply = await send(request)
     if isinstance(reply, Reply) and reply.finish_reason == "length":
-        longer = replace(
-            request, params={**request.params, "max_tokens": 2 * int(request.params.get("max_tokens") or 4096)}
-        )
-        reply = await _paid_once(client, endpoint, longer, journal)
-    if isinstance(reply, CallFailure):
-        return reply
+        request, cut_off = _longer(request), reply
+        reply = await send(request)
+        if isinstance(reply, Reply):
+            reply = replace(reply, usage=_sum(cut_off.usage, reply.usage))
+    return request, reply if isinstance(reply, CallFailure) else _usable(reply)
+
+
+def _longer(request: Request) -> Request:
+    return replace(request, params={**request.params, "max_tokens": 2 * int(request.params.get("max_tokens") or 4096)})
+
+
+def _sum(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
+    return {name: first.get(name, 0) + second.get(name, 0) for name in first.keys() | second.keys()}
+
+
+def _usable(reply: Reply) -> Reply | CallFailure:
     if reply.finish_reason in ("length", "refusal"):
         return CallFailure(reply.finish_reason, f"the reply ended with {reply.finish_reason}")
     if reply.finish_reason == "content_filter":

@@ -79,8 +79,8 @@ class Journal:
         )
 
     def store(self, key: str, body: str) -> None:
-        """Commit a reply to disk."""
-        self._write("insert or replace into result values (?, ?, ?)", (key, body, _now()))
+        """Commit a reply to disk. Raises sqlite3.IntegrityError for a second one: no paid reply is ever replaced."""
+        self._write("insert into result values (?, ?, ?)", (key, body, _now()))
         self._mine[key] = body
 
     def _write(self, statement: str, row: tuple[str, ...]) -> None:

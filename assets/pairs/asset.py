@@ -4,8 +4,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.asset import PER_BOOK, columns, each_book, first_rows, numbers, version_of
+from assets.asset import PER_BOOK, columns, each_book, first_rows, numbers
 from assets.records import Cluster, Pair
+from assets.sources import source_hash
 from assets.store import Home, Outcome
 
 
@@ -14,7 +15,7 @@ from assets.store import Home, Outcome
     deps=["figures"],
     group_name="pairs",
     kinds={"parquet"},
-    code_version=version_of("assets.pairs.station"),
+    code_version=source_hash("assets.pairs.station")[:12],
     metadata=columns(Pair),
 )
 def pairs(context: dg.AssetExecutionContext) -> None:
@@ -36,7 +37,7 @@ def pairs(context: dg.AssetExecutionContext) -> None:
     deps=["pairs"],
     group_name="pairs",
     kinds={"parquet"},
-    code_version=version_of("assets.pairs.ledger"),
+    code_version=source_hash("assets.pairs.ledger")[:12],
     metadata=columns(Cluster),
 )
 def ledger(context: dg.AssetExecutionContext) -> None:

@@ -83,5 +83,5 @@ def _pair(
         organ_system_evidence=organ.evidence,
         licence=book.licence,
         slide_or_patient_id=None,
-        content_hash=content_hash([label, image, text, context, kind.kind, organ.system, book.licence]),
+        content_hash=content_hash([label, image, text, context, kind.kind, organ.system]),
     )

@@ -16,10 +16,10 @@ from PIL import Image as Pillow
 
 from assets.records import COT_KINDS, Cluster, Pair, Split
 from assets.schema import stable_id
+from assets.sources import source_hash
 from assets.store import Home, Outcome, locked, pack_of, publish, read_rows, state_of, write_rows
 from assets.tables import finished, read_clusters, read_splits
 
-VERSION = "1"
 SALT = "pathcorpus-split-1"  # changing it would move every pair of every corpus
 SHARES = {("train", "sft"): 0.6, ("train", "rl"): 0.25, ("validation", "sft"): 0.15}
 
@@ -132,6 +132,6 @@ def split_book(home: Home, book: str) -> Outcome:
             **lanes,
         }
 
-    inputs = {"version": VERSION, "pairs": state_of(upstream)}
+    inputs = {"code": source_hash(__name__), "pairs": state_of(upstream)}
     with locked(home, "ledger"):
         return publish(folder, station="ledger", book=book, inputs=inputs, build=build)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from assets.pairs.build import pairs_of_book
 from assets.records import Figure, Page, Pair, Panel, Reference, Textbook
+from assets.sources import source_hash
 from assets.store import Home, Outcome, pack_of, publish, read_rows, state_of, write_rows
 from assets.tables import finished
-
-VERSION = "1"
 
 
 def pair_book(home: Home, book: str) -> Outcome:
@@ -29,7 +28,7 @@ def pair_book(home: Home, book: str) -> Outcome:
         return {"pairs": len(pairs), **Counter(pair.image_kind for pair in pairs)}
 
     inputs = {
-        "version": VERSION,
+        "code": source_hash(__name__),
         "figures": state_of(upstream),
         "title": textbook.title,
         "licence": textbook.licence,

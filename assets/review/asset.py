@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.asset import columns, first_rows, numbers, readable
 from assets.records import ReviewDecision
+from assets.sources import source_hash
 from assets.store import open_home, sealed
 
 
@@ -11,7 +12,7 @@ from assets.store import open_home, sealed
     deps=["cot_samples", "verdicts"],
     group_name="review",
     kinds={"parquet"},
-    code_version="1",
+    code_version=source_hash("assets.review.decisions")[:12],
     metadata=columns(ReviewDecision),
 )
 def review_decisions(context: dg.AssetExecutionContext) -> None:

@@ -3,10 +3,10 @@
     review/batches/<batch_id>/    index.html, img/, manifest.json
 
 It needs no network and no installation: texts are in the page, pictures beside it, and the page's policy forbids every
-connection. Chosen are samples that passed the filters in their present state, have no decision on it, and are in no
-batch of this reviewer yet, spread over as many pictures as the limit allows. Pictures come in an order of the
-reviewer's own, samples of one picture together. The batch holds no score, no other reviewer's verdict and no
-generator's name.
+connection. Chosen are samples that passed the filters in their present state, were written from the present picture
+and text, have no decision, and are in no batch of this reviewer yet, spread over as many pictures as the limit allows.
+Pictures come in an order of the reviewer's own, samples of one picture together. The batch holds no score, no other
+reviewer's verdict and no generator's name.
 """
 
 import base64
@@ -31,7 +31,6 @@ from assets.schema import stable_id
 from assets.store import SEAL, Home, Outcome, locked, pack_of, publish, read_rows, sealed, write_bytes, write_json
 from assets.tables import passed_states
 
-VERSION = "1"
 PAGE = Path(__file__).parent / "page"
 MAX_SIDE = 2400  # pixels; a 4K screen shows no more beside the text
 MANIFEST = "manifest.json"
@@ -82,7 +81,8 @@ def export_batch(home: Home, reviewer: str, out: Path | None = None, limit: int 
                 if samples
                 else {}
             )
-            waiting += [(s, pairs[s.pair_id]) for s in samples if s.pair_id in pairs]
+            known = [(s, pairs[s.pair_id]) for s in samples if s.pair_id in pairs]
+            waiting += [(sample, pair) for sample, pair in known if pair.content_hash == sample.pair_hash]
         if waiting:
             if out is not None and out.exists() and any(out.iterdir()):
                 raise BadInput(f"{out} holds other files; name a new or empty folder for the batch")
@@ -168,7 +168,7 @@ def _publish(home: Home, reviewer: str, chosen: list[tuple[Sample, Pair]]) -> Ou
         return {"samples": len(items), "pictures": len(names)}
 
     return publish(home.corpus("review") / "batches" / batch_id, station="review", book=None,
-                   inputs={"version": VERSION, "batch": batch, "items": items}, build=build)  # fmt: skip
+                   inputs={"batch": batch, "items": items}, build=build)  # fmt: skip
 
 
 def screen_jpeg(data: bytes) -> bytes:

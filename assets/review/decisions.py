@@ -1,12 +1,14 @@
 """From the log of events to decisions and revisions: rebuilt as a whole every time, never edited.
 
-The last event of each reviewer on a subject counts, if the reviewer saw the present text and picture. All reviewers
-alike: the sample is accepted, rejected or revised; not alike: conflict. Events on another state alone: stale, and
-nothing is applied. An edit makes the next revision; events on that revision may follow and count the same way.
+The last event of each reviewer on a subject counts, whatever it says, if the reviewer saw the present text and picture;
+an abstention or a withdrawn verdict as the last one takes back what was said before. All reviewers alike: the sample is
+accepted, rejected or revised; not alike: conflict. Events on another state alone: stale, and nothing is applied. An
+edit makes the next revision; events on that revision may follow and count the same way.
 """
 
 import time
 from collections import Counter, defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,10 @@ from assets.records import Annotation, Pair, ReviewDecision, Sample, present_sta
 from assets.review.events import rebuild
 from assets.review.turns import revised, tidy
 from assets.schema import content_hash
+from assets.sources import source_hash
 from assets.store import SEAL, Home, Outcome, file_sha256, locked, read_rows, sealed, state_of, write_json, write_rows
 from assets.tables import read_revisions
 
-VERSION = "1"
 STATES = ("open", "accepted", "revised", "rejected", "conflict", "stale")
 VERDICTS = ("accept", "revise", "reject")
 
@@ -36,15 +38,16 @@ def current_samples(home: Home, book: str) -> list[Sample]:
 
 
 def votes(events: list[Annotation]) -> list[Annotation]:
-    """The event of each reviewer that counts: the last by client_seq on a device, then by the clock between devices."""
+    """The verdict of each reviewer that counts: the last event by client_seq on a device, then by the clock between
+    devices. A reviewer whose last event abstains or withdraws has none.
+    """
     last: dict[tuple[str, str, str], Annotation] = {}
     for event in sorted(events, key=lambda e: e.client_seq):
         last[event.reviewer, event.batch_id, event.device_id] = event
     by_reviewer: dict[str, Annotation] = {}
-    for event in sorted(last.values(), key=lambda e: (e.client_at, e.event_id)):
-        if event.verdict in VERDICTS:
-            by_reviewer[event.reviewer] = event
-    return [by_reviewer[name] for name in sorted(by_reviewer)]
+    for event in sorted(last.values(), key=lambda e: (datetime.fromisoformat(e.client_at), e.event_id)):
+        by_reviewer[event.reviewer] = event
+    return [by_reviewer[name] for name in sorted(by_reviewer) if by_reviewer[name].verdict in VERDICTS]
 
 
 def _says(event: Annotation) -> tuple[Any, ...]:
@@ -116,7 +119,7 @@ def apply_annotations(home: Home) -> Outcome:
             rebuild(home)  # an import that was killed may have left the table behind its log
         books = home.books()
         inputs = {
-            "version": VERSION,
+            "code": source_hash(__name__),
             "log": file_sha256(log) if log.exists() else None,
             "books": {b: [state_of(home.station("cot", b)), state_of(home.station("pairs", b))] for b in books},
         }

@@ -5,7 +5,8 @@
     rl          multiple-choice samples that may be used, of training clusters whose purpose is rl; of validation
                 clusters too
 
-A sample may be used when the filters judged its present state and all let it pass, and no review decision stands
+A sample may be used when it was written from its pair as that is now (another picture or caption under the same id is
+not what the sample speaks of), the filters judged its present state and all let it pass, and no review decision stands
 against it. Its present state is the last applied revision. A book without samples yet gives cpt and clip alone; a book
 whose pairs are not split yet gives nothing. Reads tables, changes none.
 """
@@ -71,8 +72,13 @@ def books_ready(home: Home) -> list[str]:
     return [b for b in found if all(sealed(home.station(s, b)) for s in ("figures", "pairs", "ledger"))]
 
 
-def usable_samples(home: Home, book: str, corpus: CorpusTables, left_out: Counter[str]) -> list[tuple[Sample, str]]:
-    """Samples of a book in their present state that may be used, each with the state of its review decision."""
+def usable_samples(
+    home: Home, book: str, pairs: dict[str, Pair], corpus: CorpusTables, left_out: Counter[str]
+) -> list[tuple[Sample, str]]:
+    """Samples of a book in their present state that may be used, each with the state of its review decision.
+
+    `pairs` are all of the book, by pair_id.
+    """
     cot, filters = home.station("cot", book), home.station("filters", book)
     if not sealed(cot) or not sealed(filters):
         return []
@@ -80,13 +86,18 @@ def usable_samples(home: Home, book: str, corpus: CorpusTables, left_out: Counte
     usable = []
     for row in read_rows(cot / "samples.parquet", Sample):
         sample = present_state(row, corpus.revisions)
+        pair = pairs.get(sample.pair_id)
         state = (sample.sample_id, sample.content_hash)
         decision = corpus.decisions.get(sample.sample_id)
         # A decision on another text than the present one says nothing about this one: it is stale.
         review = "open" if decision is None else decision.state
         if decision is not None and decision.content_hash != sample.content_hash:
             review = "stale"
-        if not passed.get(state):
+        if pair is None:
+            left_out["pair_gone"] += 1
+        elif pair.content_hash != sample.pair_hash:
+            left_out["pair_changed"] += 1
+        elif not passed.get(state):
             left_out["failed_filters" if state in passed else "not_judged"] += 1
         elif review not in USABLE_DECISIONS:
             left_out[f"review_{review}"] += 1
@@ -101,7 +112,8 @@ def select(home: Home, book: str, corpus: CorpusTables) -> Selection:
     pages = {f.figure_id: f.page for f in read_rows(home.station("figures", book) / "figures.parquet", Figure)}
     clusters = {c.pair_id: c for c in read_rows(home.station("ledger", book) / "clusters.parquet", Cluster)}
     placed: dict[str, tuple[Chosen, Split]] = {}
-    for pair in read_rows(home.station("pairs", book) / "pairs.parquet", Pair):
+    pairs = {p.pair_id: p for p in read_rows(home.station("pairs", book) / "pairs.parquet", Pair)}
+    for pair in pairs.values():
         cluster = clusters.get(pair.pair_id)
         split = corpus.splits.get(cluster.cluster_id) if cluster else None
         if cluster is None or split is None or pair.figure_id not in pages:
@@ -118,7 +130,7 @@ def select(home: Home, book: str, corpus: CorpusTables) -> Selection:
             chosen.rows["clip", split.split].append(row)
         else:
             chosen.left_out["no_caption"] += 1
-    for sample, review in usable_samples(home, book, corpus, chosen.left_out):
+    for sample, review in usable_samples(home, book, pairs, corpus, chosen.left_out):
         if sample.pair_id not in placed:
             chosen.left_out["sample_of_unused_pair"] += 1
             continue

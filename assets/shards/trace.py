@@ -1,10 +1,12 @@
 """Where a row comes from: one id, the whole way from the book's PDF to the shard.
 
     from assets.shards.trace import trace
-    trace(home, sample_id)      # or a pair_id; a shard's row_id is one of the two
+    trace(home, sample_id)      # or a pair_id, panel_id or figure_id; a shard's row_id is one of the first two
 
 The answer is a plain dict in the order of the line: book, figure (page, box, caption), panel, references, pair,
-cluster, split, sample with its revisions, verdicts, review, shards. A part that does not exist yet is None or empty.
+cluster, split, sample with its revisions, verdicts, review, shards. A part that does not exist (yet, or any more) is
+None or empty. Book, figure and pair are shown as they are now: a sample's `written_from` says whether it was made from
+that state of its pair ("present"), from an "earlier" one, or whether the pair is "gone".
 """
 
 from pathlib import Path
@@ -55,14 +57,18 @@ def _book(home: Home, book: str | None) -> Step | None:
             "licence": row.licence}  # fmt: skip
 
 
-def _figure(home: Home, pair: Pair) -> Step | None:
+def _figure_step(row: Figure) -> Step:
+    names = ("figure_id", "page", "bbox", "label", "caption", "caption_page", "caption_bbox", "image", "method", "rule",
+             "score")  # fmt: skip
+    return {name: getattr(row, name) for name in names}
+
+
+def _figure_of(home: Home, pair: Pair) -> Step | None:
     folder = home.station("figures", pair.book or "")
     found = _where(folder / "figures.parquet", Figure, "figure_id", pair.figure_id)
     if not found:
         return None
-    row = found[0]
-    step: Step = {name: getattr(row, name) for name in ("figure_id", "page", "bbox", "label", "caption", "caption_bbox",
-                                                        "image", "method", "rule", "score")}  # fmt: skip
+    step = _figure_step(found[0])
     panels = _where(folder / "panels.parquet", Panel, "panel_id", pair.panel_id) if pair.panel_id else []
     step["panel"] = (
         {name: getattr(panels[0], name) for name in ("panel_id", "letter", "bbox", "image")} if panels else None
@@ -83,8 +89,8 @@ def _pair(pair: Pair) -> Step:
 
 
 def _sample_step(row: Sample) -> Step:
-    names = ("sample_id", "task", "difficulty", "prompt_id", "prompt_hash", "model", "params", "seed", "reply_sha256",
-             "revision", "parent_hash", "content_hash")  # fmt: skip
+    names = ("sample_id", "task", "difficulty", "pair_hash", "prompt_id", "prompt_hash", "model", "params", "seed",
+             "usage", "reply_sha256", "revision", "parent_hash", "content_hash")  # fmt: skip
     return {name: getattr(row, name) for name in names}
 
 
@@ -119,38 +125,60 @@ def _shards(home: Home, row_id: str, book: str | None) -> list[Step]:
 
 
 def trace(home: Home, name: str) -> dict[str, Any]:
-    """The way of one shard row, sample or pair. Raises BadInput when the home holds no such id."""
+    """The way of one shard row, sample, pair, panel or figure. Raises BadInput when the home holds no such id."""
     sample = _first(home, "cot", "samples", Sample, "sample_id", name)
     pair = _first(home, "pairs", "pairs", Pair, "pair_id", sample.pair_id if sample else name)
-    if pair is None:
+    if sample:
+        return {"id": name, **_way_to(home, pair, sample.book), **_way_of(home, sample, pair)}
+    pair = pair or _first(home, "pairs", "pairs", Pair, "panel_id", name)
+    if pair:
+        samples = _where(home.station("cot", pair.book or "") / "samples.parquet", Sample, "pair_id", pair.pair_id)
+        way = {"id": name, **_way_to(home, pair, pair.book), "samples": [row.sample_id for row in samples]}
+        return {**way, "shards": _shards(home, pair.pair_id, pair.book)}
+    figure = _first(home, "figures", "figures", Figure, "figure_id", name)
+    if figure is None:
         raise BadInput(
-            f"{name!r} is no sample, pair or shard row of {home.root}; copy an id from a shard's column row_id "
-            "or from pairs/<book>/pairs.parquet"
+            f"{name!r} is no sample, pair, panel, figure or shard row of {home.root}; copy an id from a shard's column "
+            "row_id or from pairs/<book>/pairs.parquet"
         )
+    pairs = _where(home.station("pairs", figure.book) / "pairs.parquet", Pair, "figure_id", name)
+    return {"id": name, "book": _book(home, figure.book), "figure": _figure_step(figure),
+            "pairs": [_pair(row) for row in pairs]}  # fmt: skip
+
+
+def _way_to(home: Home, pair: Pair | None, book: str | None) -> Step:
+    """From the book to the pair and its split; all but the book None when the pair is gone."""
+    if pair is None:
+        return {"book": _book(home, book), "figure": None, "pair": None, "cluster": None, "split": None}
     cluster = _first(home, "ledger", "clusters", Cluster, "pair_id", pair.pair_id)
     split = _first(home, "ledger", "splits", Split, "cluster_id", cluster.cluster_id) if cluster else None
-    way: dict[str, Any] = {
-        "id": name,
-        "book": _book(home, pair.book),
-        "figure": _figure(home, pair),
+    return {
+        "book": _book(home, book),
+        "figure": _figure_of(home, pair),
         "pair": _pair(pair),
         "cluster": {n: getattr(cluster, n) for n in ("cluster_id", "duplicate_of", "evidence")} if cluster else None,
         "split": {n: getattr(split, n) for n in ("split", "purpose", "book")} if split else None,
     }
-    if sample:
-        revisions = _where(home.corpus("review") / "revisions.parquet", Sample, "sample_id", name)
-        verdicts = _where(
-            home.station("filters", pair.book or "") / "verdicts.parquet", Verdict, "sample_id", sample.sample_id
-        )
-        way["sample"] = _sample_step(sample)
-        way["revisions"] = [_sample_step(row) for row in sorted(revisions, key=lambda row: row.revision)]
-        way["verdicts"] = [
+
+
+def _way_of(home: Home, sample: Sample, pair: Pair | None) -> Step:
+    """From the sample to its shards."""
+
+    def written_from(row: Sample) -> str:
+        return "gone" if pair is None else "present" if row.pair_hash == pair.content_hash else "earlier"
+
+    revisions = _where(home.corpus("review") / "revisions.parquet", Sample, "sample_id", sample.sample_id)
+    folder = home.station("filters", sample.book or "")
+    verdicts = _where(folder / "verdicts.parquet", Verdict, "sample_id", sample.sample_id)
+    states = [sample, *sorted(revisions, key=lambda row: row.revision)]
+    first, *later = [{**_sample_step(row), "written_from": written_from(row)} for row in states]
+    return {
+        "sample": first,
+        "revisions": later,
+        "verdicts": [
             {n: getattr(v, n) for n in ("rule", "rule_version", "passed", "score", "reason", "content_hash")}
             for v in verdicts
-        ]
-        way["review"] = _review(home, sample.sample_id)
-    else:
-        samples = _where(home.station("cot", pair.book or "") / "samples.parquet", Sample, "pair_id", pair.pair_id)
-        way["samples"] = [row.sample_id for row in samples]
-    way["shards"] = _shards(home, name, pair.book)
-    return way
+        ],
+        "review": _review(home, sample.sample_id),
+        "shards": _shards(home, sample.sample_id, sample.book),
+    }

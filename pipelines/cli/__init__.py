@@ -1,6 +1,6 @@
 """The console script `pathcorpus`: one verb a file, loaded only when it is called.
 
-Bad input of any verb ends here: one line on stderr, exit code 2.
+Bad input of any verb and usage errors end here: one line on stderr, exit code 2.
 """
 
 import sys
@@ -37,7 +37,12 @@ app.add_typer(review, name="review")
 
 def main() -> None:
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)  # verbs return nothing; Ctrl+C and --help come back as exit codes
+    except typer.TyperException as error:
+        said = error.format_message()
+        words = one_line(ValueError(said), 1000).rstrip(".") if said else "no command is named"
+        place = getattr(getattr(error, "ctx", None), "command_path", "pathcorpus")
+        sys.exit(_refuse(f"{words}; see `{place} --help`"))
     except BadInput as error:
         sys.exit(_refuse(one_line(error, 1000)))
     except OSError as error:

@@ -1,13 +1,12 @@
 """pathcorpus add BOOK.pdf · edit BOOK --licence X · replace BOOK FILE.pdf · list: the registered library."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assets.store import open_home
-from pipelines.cli.screen import console
+from assets.store import existing_home, open_home
+from pipelines.cli.screen import AsJson, console, say
 
 
 def add(
@@ -18,6 +17,7 @@ def add(
     language: Annotated[str | None, typer.Option(help="BCP 47 tag, e.g. en or zh")] = None,
     licence: Annotated[str | None, typer.Option(help="SPDX identifier or LicenseRef-…")] = None,
     rights: Annotated[str | None, typer.Option(help="free note on who allowed what")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Register a textbook under a key that never changes."""
     from assets.textbooks import library
@@ -25,6 +25,9 @@ def add(
     row = library.add(
         open_home(), pdf, key=key, title=title, edition=edition, language=language, licence=licence, rights=rights
     )
+    if as_json:
+        say(vars(row))
+        return
     console.print(f"added {row.book}: {row.title} ({row.pages} pages)", markup=False)
     if not row.licence:
         console.print(
@@ -41,31 +44,38 @@ def edit(
     language: str | None = None,
     licence: Annotated[str | None, typer.Option(help="SPDX identifier or LicenseRef-…")] = None,
     rights: str | None = None,
+    as_json: AsJson = False,
 ) -> None:
     """Correct what is said of a registered textbook, for example its licence."""
     from assets.textbooks import library
 
     given = {"title": title, "edition": edition, "language": language, "licence": licence, "rights": rights}
-    row = library.edit(open_home(), book, **{name: value for name, value in given.items() if value})
+    row = library.edit(existing_home(), book, **{name: value for name, value in given.items() if value})
+    if as_json:
+        say(vars(row))
+        return
     console.print(f"{row.book}: {row.title} ({row.licence or 'no licence'})", markup=False)
 
 
-def replace(book: str, pdf: Path) -> None:
+def replace(book: str, pdf: Path, as_json: AsJson = False) -> None:
     """Put a corrected PDF under an existing key; the ids of its figures survive."""
     from assets.textbooks import library
 
-    row = library.replace(open_home(), book, pdf)
+    row = library.replace(existing_home(), book, pdf)
+    if as_json:
+        say(vars(row))
+        return
     console.print(f"replaced {row.book}: {row.file_name} ({row.pages} pages)", markup=False)
 
 
-def list_(as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False) -> None:
+def list_(as_json: AsJson = False) -> None:
     """List the registered textbooks."""
     from assets.textbooks import library
 
-    rows = library.list_books(open_home())
+    rows = library.list_books(existing_home())
     for row in rows:
         if as_json:
-            typer.echo(json.dumps(vars(row), default=str, ensure_ascii=False))
+            say(vars(row))
         else:
             console.print(f"{row.book:<40} {row.pages:>5} pages  {row.licence or '-':<14} {row.title}", markup=False)
     if not rows and not as_json:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import typer
 
+from pipelines.cli.screen import AlwaysJson
 
-def filter_(file: Path) -> None:
+
+def filter_(file: Path, as_json: AlwaysJson = False) -> None:
     """Judge a JSONL file of samples; one JSON verdict a line on stdout."""
     from assets.filters.jsonl import filter_file
 

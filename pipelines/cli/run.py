@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from assets.errors import BadInput, one_line
-from assets.store import open_home
-from pipelines.cli.screen import console, row_of, spinning
+from assets.store import Home, open_home, sealed
+from pipelines.cli.screen import AsJson, console, show, spinning
 from pipelines.line import run_book, run_corpus
 
 
@@ -16,6 +16,7 @@ def run(
     generator: Annotated[
         str | None, typer.Option(help="extractive, or the name of an endpoint in <home>/endpoints.toml")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Run everything that is new: figures, pairs, ledger, samples, filters, review decisions, shards."""
     from assets.llm.endpoints import read_endpoint
@@ -31,18 +32,32 @@ def run(
     for key in books:
         try:
             for outcome in spinning(run_book(home, key, generator)):
-                console.print(row_of(outcome), markup=False)
+                show(outcome, as_json)
                 if outcome.station == "figures" and not outcome.counts.get("figures"):
                     print(f"warning: no figures were found in {key}", file=sys.stderr)
         except BadInput as error:
             failed.append(f"{key}: {one_line(error)}")
+    counts: dict[str, int] = {}
     for outcome in spinning(run_corpus(home)):
-        console.print(row_of(outcome), markup=False)
-    if not generator:
-        console.print(
-            "no samples were generated: name a generator, `--generator extractive` (rules, free) or an endpoint "
-            f"described in {home.root / 'endpoints.toml'}",
-            markup=False,
-        )
+        show(outcome, as_json)
+        counts |= outcome.counts
+    if not generator and not as_json:
+        console.print(_without_generator(home, books, counts), markup=False)
     if failed:
         raise BadInput(f"{len(failed)} of {len(books)} books failed: {'; '.join(failed)}")
+
+
+def _without_generator(home: Home, books: list[str], counts: dict[str, int]) -> str:
+    """What a run that wrote no samples says at its end. `counts` are those of the corpus-wide steps."""
+    seals = [sealed(home.station("cot", book)) for book in books]
+    there = sum(seal["counts"]["samples"] for seal in seals if seal)
+    old = counts.get("left_out_pair_changed", 0) + counts.get("left_out_pair_gone", 0)
+    words = f"no new samples were generated, {there:,} are there" if there else "no samples were generated"
+    if old:
+        words += (
+            f"; {old:,} were written from an earlier state of their figure and are left out until they are written anew"
+        )
+    return (
+        f"{words}: name a generator, `--generator extractive` (rules, free) or an endpoint described in "
+        f"{home.root / 'endpoints.toml'}"
+    )

@@ -1,15 +1,20 @@
 """What the verbs print: a spinner for people, plain lines for pipes, one row per station."""
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 
 from assets.store import Outcome
 
 BOOK_WIDTH = 22
 console = Console(highlight=False, soft_wrap=True)
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable: one JSON object a line")]
+AlwaysJson = Annotated[bool, typer.Option("--json", help="what this command prints anyway")]
 
 
 @contextlib.contextmanager
@@ -44,3 +49,16 @@ def row_of(outcome: Outcome) -> str:
     book = book if len(book) <= BOOK_WIDTH else book[: BOOK_WIDTH - 1] + "…"
     state = f"{outcome.seconds:.1f} s" if outcome.changed else "unchanged"
     return f"  {outcome.station:<9} {book:<{BOOK_WIDTH}} {counted(outcome.counts)}  ({state})"
+
+
+def show(outcome: Outcome, as_json: bool) -> None:
+    """An outcome on stdout, as a row for people or as a JSON line."""
+    if as_json:
+        say(vars(outcome))
+    else:
+        console.print(row_of(outcome), markup=False)
+
+
+def say(value: dict[str, Any]) -> None:
+    """A JSON line on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

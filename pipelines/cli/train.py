@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from assets.errors import BadInput
-from assets.store import open_home
-from pipelines.cli.screen import console
+from assets.store import existing_home
+from pipelines.cli.screen import AlwaysJson, console
 from training.jobs import JOBS
 from training.launch import ModuleFailed, run_module
 
@@ -16,7 +16,7 @@ from training.launch import ModuleFailed, run_module
 def launched(module: str, *options: str) -> dict[str, Any]:
     """Result of a training module on this home; its progress and its errors stand on stderr as it says them."""
     try:
-        return run_module(module, open_home().root, *options)
+        return run_module(module, existing_home().root, *options)
     except ModuleFailed as failed:
         if failed.code < 0:  # a killed process has said nothing
             print(f"error: {failed}", file=sys.stderr)
@@ -27,6 +27,7 @@ def train(
     job: Annotated[str, typer.Argument(help="cpt, sft, grpo, dapo or clip")],
     config: Annotated[Path | None, typer.Option(help="YAML; default: the tiny one that runs on a CPU")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the result; default: HOME/training/JOB")] = None,
+    as_json: AlwaysJson = False,
 ) -> None:
     """Train from the shards to a checkpoint; also: python -m training.JOB --config FILE."""
     jobs = {one.name: one for one in JOBS}

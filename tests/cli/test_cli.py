@@ -8,6 +8,12 @@ import sys
 import pymupdf
 import pytest
 
+from assets.filters.station import judge_book
+from assets.records import ReviewDecision, Sample
+from assets.store import open_home, read_rows, write_rows
+from pipelines.cli.run import _without_generator
+from tests.builders import small_book
+
 
 @pytest.fixture
 def call(tmp_path):
@@ -51,12 +57,74 @@ def test_bad_input_is_one_line_and_exit_code_2(call, pdf, tmp_path):
     refused(call("train", "sftt"), "sftt")
     refused(call("replace", "nothing", pdf), "no book 'nothing'")
     refused(call("extract", tmp_path / "nowhere.pdf", "--out", tmp_path / "f.jsonl"), "no such file")
-    assert json.loads(call("status", "--json").stdout) == {"books": {}, "shards": {}, "trained": []}
+    assert json.loads(call("status", "--json").stdout) == {"books": {}, "review": {}, "shards": {}, "trained": []}
 
 
 def test_usage_errors_have_exit_code_2_too(call):
-    assert call("extract").returncode == 2
-    assert call("nonsense").returncode == 2
+    refused(call("extract"), "pdfs", "extract --help")
+    refused(call("nonsense"), "nonsense", "--help")
+    refused(call("trace"), "ID", "trace --help")
+    refused(call("status", "--jsno"), "--jsno")
+    refused(call("ui", "--port", "much"), "--port")
+    refused(call("review"), "command")
+    bare = call()
+    assert bare.returncode == 2 and bare.stderr.count("\n") == 1 and "trace" in bare.stdout
+    assert call("--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["status"], ["list"], ["trace", "X"], ["review", "status"], ["edit", "b", "--title", "t"], ["train", "clip"],
+     ["evaluate", "mcq"], ["review", "export", "--reviewer", "r"]],
+)  # fmt: skip
+def test_what_needs_a_home_does_not_make_one(call, tmp_path, words):
+    refused(call(*words), "corpus is no corpus home", "PATHCORPUS_HOME", "pathcorpus add")
+    refused(call(*words, PATHCORPUS_HOME="s3://bucket/x"), "s3:", "is a URL")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_verb_that_a_script_calls_takes_json(call, pdf, tmp_path):
+    added = json.loads(call("add", pdf, "--json").stdout)
+    assert added["book"] == "plain-book"
+    assert json.loads(call("edit", "plain-book", "--licence", "CC0-1.0", "--json").stdout)["licence"] == "CC0-1.0"
+    done = call("run", "--json")
+    stations = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["station"] for row in stations] == ["figures", "pairs", "ledger", "review", "shards"], done.stderr
+    assert stations[0]["counts"]["pages"] == 1 and stations[0]["changed"] is True
+    assert json.loads(call("review", "status", "--json").stdout) == {}
+    assert json.loads(call("status", "--json").stdout)["books"]["plain-book"]["figures.figures"] == 0
+    (tmp_path / "s.jsonl").write_text("")
+    assert call("filter", tmp_path / "s.jsonl", "--json").returncode == 0
+
+
+def test_status_names_books_whole_and_failures_by_station(call, tmp_path):
+    key = "essentials-of-diagnostic-surgical-pathology-of-the-lung-vol-ii-b"
+    home = open_home(tmp_path / "corpus")
+    small_book(home, key, 1)
+    judge_book(home, key)
+    (sample, *_) = read_rows(home.station("cot", key) / "samples.parquet", Sample)
+    decision = ReviewDecision(
+        subject_id=sample.sample_id, content_hash=sample.content_hash, state="rejected", events=[]
+    )
+    write_rows(home.corpus("review") / "decisions.parquet", [decision], ReviewDecision)
+    lines = call("status", COLUMNS="80").stdout.splitlines()
+    assert key in lines
+    station = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    assert "0 failures" in station["figures"] and "0 failures" in station["cot"]
+    samples = len(read_rows(home.station("cot", key) / "samples.parquet", Sample))
+    assert f"{samples} judged" in station["filters"]
+    assert "1 rejected" in next(line for line in lines if line.startswith("review"))
+    (traced,) = [call("trace", sample.sample_id, *more) for more in (["--json"],)]
+    assert json.loads(traced.stdout) == json.loads(call("trace", sample.sample_id).stdout)
+
+
+def test_the_end_of_a_run_says_which_samples_are_there_and_which_are_out_of_date(tmp_path):
+    home = open_home(tmp_path / "corpus")
+    assert _without_generator(home, [], {}).startswith("no samples were generated: name a generator")
+    small_book(home, "atlas", 1)
+    count = len(read_rows(home.station("cot", "atlas") / "samples.parquet", Sample))
+    assert _without_generator(home, ["atlas"], {}).startswith(f"no new samples were generated, {count} are there: ")
+    assert "; 3 were written from an earlier state" in _without_generator(home, ["atlas"], {"left_out_pair_changed": 3})
 
 
 def test_a_home_of_a_newer_version_is_left_alone(call, pdf, tmp_path):
@@ -101,3 +169,21 @@ def test_extract_leaves_an_old_file_alone_when_nothing_could_be_read(call, pdf, 
     refused(call("extract", pdf, "--out", tmp_path / "f.jsonl", "--images", old), "keep.jsonl")
     assert old.read_text() == "kept"
     assert not (tmp_path / "f.jsonl").exists()
+
+
+def test_extract_writes_a_report_beside_its_lines(call, pdf, tmp_path):
+    broken = tmp_path / "broken.pdf"
+    broken.write_text("no pdf")
+    out, report = tmp_path / "f.jsonl", tmp_path / "report"
+    done = call("extract", pdf, broken, "--out", out, "--report", report)
+    refused(done, "broken.pdf")
+    assert f"report -> {report / 'index.html'}" in done.stdout
+    assert sorted(path.name for path in report.iterdir()) == ["index.html", "plain book"]
+    index = (report / "index.html").read_text(encoding="utf-8")
+    assert 'href="plain%20book/index.html"' in index and "broken.pdf" in index
+    assert "nothing found" in (report / "plain book" / "index.html").read_text(encoding="utf-8")
+    assert call("extract", pdf, "--out", out, "--report", report).returncode == 0
+    (report / "plain book" / "mine.txt").write_text("kept")
+    out.unlink()
+    refused(call("extract", pdf, "--out", out, "--report", report), "mine.txt", "choose another folder")
+    assert (report / "plain book" / "mine.txt").exists() and not out.exists()

@@ -58,6 +58,8 @@ def test_extractive_end_to_end_and_again_without_a_byte_changed(tmp_path: Path) 
     home = book_home(tmp_path)
     outcome = generate_book(home, "book", "extractive")
     assert outcome.changed and outcome.counts["samples"] == len(samples_of(home)) > 50
+    assert_written_from_the_present_pairs(home)
+    assert all(s.seed is not None for s in samples_of(home))
     assert outcome.counts["samples"] + outcome.counts["too_thin"] == outcome.counts["eligible"] * 12
     before = state_of(outcome.folder)
     assert not generate_book(home, "book", "extractive").changed
@@ -75,6 +77,12 @@ def test_unknown_generator_and_missing_pairs_are_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no finished pairs"):
         generate_book(home, "other", "extractive")
     assert not home.station("cot", "other").exists()
+
+
+def assert_written_from_the_present_pairs(home: Home) -> None:
+    pairs = read_rows(home.station("pairs", "book") / "pairs.parquet", Pair)
+    hashes = {pair.pair_id: pair.content_hash for pair in pairs}
+    assert all(sample.pair_hash == hashes[sample.pair_id] for sample in samples_of(home))
 
 
 def with_endpoint(home: Home, server: OpenAIServer, more: str = "") -> None:
@@ -103,6 +111,8 @@ def test_an_endpoint_fills_every_cell_and_is_paid_once(tmp_path: Path) -> None:
         made = samples_of(home)
         assert outcome.counts["failures"] == 0 and calls == len(made) > 15
         assert {s.model for s in made} == {"mock-1"}
+        assert_written_from_the_present_pairs(home)
+        assert {s.seed for s in made} == {None} and all("seed" not in body for body in server.bodies)
         assert all(s.prompt_id == f"{s.image_kind}/{s.task}/{s.difficulty}" for s in made)
         assert all(json.loads(s.usage)["total_tokens"] == 10 for s in made)
         assert server.bodies[0]["messages"][0]["content"][0]["type"] == "image_url"
@@ -180,3 +190,40 @@ def test_an_endpoint_that_answers_nothing_changes_nothing(tmp_path: Path) -> Non
     with pytest.raises(BadInput, match="gave no usable reply to any of"):
         generate_book(home, "book", "dead")
     assert state_of(home.station("cot", "book")) == before
+
+
+def test_a_row_names_the_call_that_was_answered_and_all_that_was_paid(tmp_path: Path) -> None:
+    home = book_home(tmp_path, book_pairs()[:1])
+    with OpenAIServer() as server:
+        replying(server)
+        with_endpoint(home, server, "concurrency = 1\nmax_tokens = 100\n")
+        server.script["*"] = [Message({"content": "{ cut o"}, "length")]
+        generate_book(home, "book", "mock")
+        calls = sum(server.started.values())
+    made = samples_of(home)
+    assert calls == len(made) + 1
+    asked = {s.sample_id: json.loads(s.params)["max_tokens"] for s in made}
+    paid = {s.sample_id: json.loads(s.usage)["total_tokens"] for s in made}
+    (twice,) = [name for name, tokens in asked.items() if tokens == 200]
+    assert {name: tokens for name, tokens in asked.items() if name != twice} == dict.fromkeys(
+        asked.keys() - {twice}, 100
+    )
+    assert paid.pop(twice) == 20 and set(paid.values()) == {10}
+
+
+def test_panels_with_one_text_pay_one_reply_which_both_get(tmp_path: Path) -> None:
+    """ "(A, B) Low and high power": without pictures the requests of both panels are equal."""
+    one = book_pairs()[0]
+    twins = [replace(one, pair_id=f"{letter * 20}", panel_id=letter * 20) for letter in "ab"]
+    home = book_home(tmp_path, twins)
+    with OpenAIServer(latency_s=0.02) as server:
+        replies = iter(range(10_000))
+        server.answer = lambda key: f"reply {next(replies)} is no JSON"  # every call gets another reply
+        with_endpoint(home, server, "concurrency = 8\n")
+        with pytest.raises(BadInput, match="gave no usable reply"):
+            generate_book(home, "book", "mock")
+        texts = {body["messages"][0]["content"] for body in server.bodies}
+        assert len(server.bodies) == len(texts)  # one call for each of the different texts
+        with pytest.raises(BadInput, match=f"any of {2 * len(texts)} requests"):
+            generate_book(home, "book", "mock")
+        assert len(server.bodies) == len(texts)

@@ -37,10 +37,10 @@ def sample(task: str = "mcq", **changes: Any) -> Sample:
     messages = [*messages, *more]
     made = hash_of_sample(task, fields["difficulty"], messages, fields["options"], fields["answer"])
     return Sample(**({
-        "sample_id": "s", "pair_id": book_pairs()[0].pair_id, "book": "book", "task": task, "image_kind": "he",
-        "organ_system": "breast", "messages": messages, "prompt_id": "", "prompt_hash": "", "model": "m",
-        "params": "{}",
-        "seed": 0, "usage": "{}", "reply_sha256": "", "revision": 0, "parent_hash": None, "content_hash": made,
+        "sample_id": "s", "pair_id": book_pairs()[0].pair_id, "pair_hash": "", "book": "book", "task": task,
+        "image_kind": "he", "organ_system": "breast", "messages": messages, "prompt_id": "", "prompt_hash": "",
+        "model": "m", "params": "{}", "seed": 0, "usage": "{}", "reply_sha256": "", "revision": 0,
+        "parent_hash": None, "content_hash": made,
     } | fields))  # fmt: skip
 
 

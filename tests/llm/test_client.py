@@ -144,6 +144,12 @@ def test_a_reply_cut_off_is_asked_for_once_more_with_more_tokens(tmp_path: Path)
         }
         got = run(server, tmp_path, rows(2))
         assert isinstance(got["row 0"], Reply) and got["row 0"].text == "answer to row 0"
+        assert got["row 0"].usage == {
+            "prompt_tokens": 14,
+            "completion_tokens": 6,
+            "total_tokens": 20,
+            "reasoning_tokens": 4,
+        }
         assert isinstance(got["row 1"], CallFailure) and got["row 1"].reason == "length"
         assert server.started == {"row 0": 2, "row 1": 2}
         assert sorted(b["max_tokens"] for b in server.bodies) == [64, 64, 128, 128]
@@ -209,3 +215,25 @@ def test_an_error_of_the_caller_is_passed_on_as_it_is(tmp_path: Path) -> None:
 
     with OpenAIServer() as server, Journal(tmp_path) as journal, pytest.raises(RuntimeError, match="own bug"):
         complete_all(endpoint(server), rows(5), journal, broken)
+
+
+def test_the_caller_gets_the_request_that_was_answered(tmp_path: Path) -> None:
+    asked: dict[str, int] = {}
+    with OpenAIServer() as server, Journal(tmp_path) as journal:
+        server.script["row 1"] = [Message({"content": "cut o"}, "length")]
+        complete_all(endpoint(server), rows(3), journal, lambda r, o: asked.update({r.tag: r.params["max_tokens"]}))
+    assert asked == {"row 0": 64, "row 1": 128, "row 2": 64}
+
+
+def test_equal_requests_in_flight_are_sent_once_and_share_the_reply(tmp_path: Path) -> None:
+    counter = iter(range(100))
+    (one,) = rows(1)
+    twins = [replace(one, tag=f"twin {i}") for i in range(6)] + [replace(one, tag="another draw", draw=1)]
+    with OpenAIServer(answer=lambda key: f"reply {next(counter)}", latency_s=0.05) as server:
+        got = run(server, tmp_path, twins, concurrency=7)
+        assert sum(server.started.values()) == 2
+        texts = {tag: o.text for tag, o in got.items() if isinstance(o, Reply)}
+        assert len(texts) == 7 and len({text for tag, text in texts.items() if tag.startswith("twin")}) == 1
+        assert texts["another draw"] != texts["twin 0"]
+        assert run(server, tmp_path, twins) == got
+        assert sum(server.started.values()) == 2

@@ -96,3 +96,11 @@ def test_a_segment_killed_while_it_was_made_is_passed_over(tmp_path: Path) -> No
     (tmp_path / "20260101T000000-aa.sqlite").write_bytes(b"")
     with Journal(tmp_path) as journal:
         assert journal.find("k") is None
+
+
+def test_a_paid_reply_is_never_replaced(tmp_path: Path) -> None:
+    with Journal(tmp_path) as journal:
+        journal.store("k1", "first")
+        with pytest.raises(sqlite3.IntegrityError):
+            journal.store("k1", "second")
+        assert journal.find("k1") == "first"

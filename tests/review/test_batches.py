@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 from assets.errors import BadInput
 from assets.records import Pair, ReviewDecision, Sample, Verdict
 from assets.review.batches import PAGE, export_batch
-from assets.review.decisions import apply_annotations
+from assets.review.decisions import apply_annotations, current_samples
 from assets.review.events import import_file
 from assets.review.scripted import Review, annotate_batch, items_of
 from assets.store import Home, open_home, read_rows, write_rows
@@ -138,3 +138,14 @@ def test_the_page_uses_no_way_to_run_text() -> None:
         assert forbidden not in code, forbidden
     assert not re.search(r"set(?:Timeout|Interval)\(\s*[\"'`]", code)
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", (PAGE / "page.html").read_text(encoding="utf-8"))
+
+
+def test_a_sample_written_from_another_picture_is_not_handed_out(home: Home) -> None:
+    before = items_of(export_batch(home, "r1").folder)
+    pairs = read_rows(home.station("pairs", "atlas-1") / "pairs.parquet", Pair)
+    changed = before[0]["subject_id"]
+    pair_id = {s.sample_id: s.pair_id for s in current_samples(home, "atlas-1")}[changed]
+    now = [replace(p, content_hash="now") if p.pair_id == pair_id else p for p in pairs]
+    put(home, "pairs", "atlas-1", {"pairs": (now, Pair)})
+    after = {item["subject_id"] for item in items_of(export_batch(home, "r2").folder)}
+    assert changed not in after and after < {item["subject_id"] for item in before}

@@ -1,15 +1,16 @@
 """From events to decisions, revisions and shards."""
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from assets.errors import BadInput
-from assets.records import Sample, hash_of_sample
+from assets.records import Annotation, Sample, hash_of_sample
 from assets.review.batches import export_batch
-from assets.review.decisions import apply_annotations, current_samples, read_decisions
+from assets.review.decisions import apply_annotations, current_samples, decide, read_decisions
 from assets.review.events import import_file
 from assets.review.scripted import Review, annotate_batch, items_of
 from assets.review.turns import base_hash, fields_of, revised
@@ -212,3 +213,29 @@ def test_scripted_reviews_of_another_s_batch_are_refused(home: Home, tmp_path: P
     subject = items_of(folder)[0]["subject_id"]
     with pytest.raises(BadInput, match="has no field"):
         annotate_batch(folder, "r1", {subject: Review("revise", edits={"turns/9/answer": "x"})})
+
+
+@pytest.mark.parametrize(
+    ("said", "decided"),
+    [
+        ([("a" * 20, 1, "accept", "10:00:00.000"), ("b" * 20, 1, "abstain", "11:00:00.000")], "open"),
+        ([("a" * 20, 1, "accept", "10:00:00.000"), ("b" * 20, 1, "reject", "11:00:00.000"),
+          ("b" * 20, 2, None, "11:05:00.000")], "open"),
+        ([("a" * 20, 1, "abstain", "10:00:00.000"), ("b" * 20, 1, "accept", "11:00:00.000")], "accepted"),
+        ([("a" * 20, 1, "reject", "10:00:00.500"), ("b" * 20, 1, "accept", "10:00:00")], "rejected"),
+    ],
+)  # fmt: skip
+def test_the_last_event_of_a_reviewer_over_all_devices_counts(
+    home: Home, subject: str, said: list[tuple[str, int, str | None, str]], decided: str
+) -> None:
+    sample = samples_of(home)[subject]
+    events = [
+        Annotation(event_id=f"{n}", batch_id="b" * 20, batch_hash="h", reviewer="r1", role="primary", device_id=device,
+                   client_seq=seq, subject_type="sample", subject_id=subject, content_hash=sample.content_hash,
+                   image_hash="picture", verdict=verdict, tags=[], edits=[], ratings=[], comment="", blind=True,
+                   client_at=f"2026-05-01T{at}Z", active_ms=0, tool="t", prev_event_hash="", source_file_sha256="",
+                   imported_at=datetime(2026, 5, 2, tzinfo=UTC))
+        for n, (device, seq, verdict, at) in enumerate(said)
+    ]  # fmt: skip
+    decision, _ = decide(sample, "picture", events)
+    assert decision.state == decided

@@ -14,6 +14,7 @@ from assets.errors import BadInput
 from assets.records import Cluster, Image, Pair, ReviewDecision, Sample, Split, Verdict
 from assets.shards import writer
 from assets.shards.invariants import BrokenInvariant
+from assets.shards.select import SPLITS
 from assets.shards.station import read_manifest, write_shards
 from assets.store import Home, open_home, pack_of, read_rows, write_pack, write_rows, write_table
 from tests.builders import change_sample, put, small_book, small_corpus, verdicts_for
@@ -335,3 +336,52 @@ def test_a_book_without_licence_is_named_in_the_manifest(home: Home) -> None:
     put(home, "pairs", "atlas-1", {"pairs": ([replace(p, licence=None) for p in pairs], Pair)})
     write_shards(home)
     assert {e["licence"] for e in (read_manifest(home) or {})["files"]} == {None}
+
+
+def set_pairs(home: Home, pairs: list[Pair]) -> None:
+    put(home, "pairs", "atlas-1", {"pairs": (pairs, Pair)})
+
+
+def pairs_of(home: Home) -> list[Pair]:
+    return read_rows(home.station("pairs", "atlas-1") / "pairs.parquet", Pair)
+
+
+def with_samples_on(home: Home, pair_id: str) -> set[str]:
+    return {r["row_id"] for k in ("sft", "rl") for s in SPLITS for r in rows_of(home, k, s) if r["pair_id"] == pair_id}
+
+
+def test_samples_of_a_pair_that_has_another_picture_now_are_left_out(home: Home) -> None:
+    write_shards(home)
+    pairs = pairs_of(home)
+    changed = next(p for p in pairs if with_samples_on(home, p.pair_id))
+    other = next(p for p in pairs if p.image != changed.image)
+    new = replace(changed, image=other.image, content_hash="another state")
+    set_pairs(home, [new if p is changed else p for p in pairs])
+    counts = write_shards(home).counts
+    mine = [s for s in samples_of(home) if s.pair_id == changed.pair_id]
+    assert counts["left_out_pair_changed"] == len(mine) > 1
+    assert not with_samples_on(home, changed.pair_id)
+    # written anew, they come back with the new picture
+    anew = [replace(s, pair_hash=new.content_hash) if s.pair_id == new.pair_id else s for s in samples_of(home)]
+    set_samples(home, anew, [v for s in anew for v in verdicts_for(s)])
+    assert "left_out_pair_changed" not in write_shards(home).counts
+    assert with_samples_on(home, changed.pair_id) == {s.sample_id for s in mine}
+
+
+def test_samples_of_a_pair_that_is_gone_are_left_out_and_counted(home: Home) -> None:
+    write_shards(home)
+    gone = next(p for p in pairs_of(home) if with_samples_on(home, p.pair_id))
+    set_pairs(home, [p for p in pairs_of(home) if p.pair_id != gone.pair_id])
+    counts = write_shards(home).counts
+    assert counts["left_out_pair_gone"] == sum(s.pair_id == gone.pair_id for s in samples_of(home)) > 1
+    assert not with_samples_on(home, gone.pair_id)
+
+
+def test_a_revision_of_a_text_on_an_earlier_picture_is_none_of_the_present_text(home: Home) -> None:
+    sample = next(s for s in samples_of(home) if s.task == "reasoning")
+    edited = replace(change_sample(sample, answer="As the old picture shows."), revision=1,
+                     parent_hash=sample.content_hash, pair_hash="an earlier state")  # fmt: skip
+    write_rows(home.corpus("review") / "revisions.parquet", [edited], Sample)
+    write_shards(home)
+    row = {r["row_id"]: r for r in rows_of(home, "sft", "train")}[sample.sample_id]
+    assert row["content_hash"] == sample.content_hash

@@ -1,4 +1,6 @@
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +132,29 @@ def test_retrieval_scores_a_trained_checkpoint_in_both_directions(tmp_path: Path
         assert result[direction]["recall@1"] == hits / 16 >= 0.5
     assert not retrieval.evaluate("clip", home)["changed"] and Path(result["folder"]).name == "retrieval-clip"
     assert sorted(path.name for path in (home / "training").iterdir()) == ["clip"], "no copies of shards stay behind"
+
+
+@pytest.mark.parametrize("config", ['{"model_type": "qwen2_5_vl"}', "{}", "no JSON"])
+def test_retrieval_of_another_kind_of_model_is_one_clear_line(tmp_path: Path, opening: Path, config: str) -> None:
+    home = samples.write_corpus(tmp_path / "home", {("clip", "validation"): [samples.clip_row(i) for i in range(4)]})
+    other = tmp_path / "model"
+    shutil.copytree(opening, other)
+    (other / "config.json").write_text(config, encoding="utf-8")
+    with pytest.raises(
+        BadInput, match="holds a model of type qwen2_5_vl, not CLIP|holds no CLIP model that can be loaded"
+    ):
+        retrieval.evaluate(str(other), home)
+
+
+def test_retrieval_of_a_language_model_ends_with_one_line_and_exit_code_2(tmp_path: Path, opening: Path) -> None:
+    home = samples.write_corpus(tmp_path / "home", {("clip", "validation"): [samples.clip_row(i) for i in range(4)]})
+    command = [sys.executable, "-m", "training.evaluation.retrieval", "--home", str(home), "--model", str(opening)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == 2 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
+    assert "not CLIP" in done.stderr
+
+
+def test_usage_errors_of_a_module_are_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "training.clip", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--config" in done.stderr
