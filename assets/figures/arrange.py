@@ -19,11 +19,12 @@ from assets.figures.labels import without_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block
-from assets.figures.page_text import arrange_page, by_rows, compose, sections_of, stitch
+from assets.figures.page_text import arrange_page, compose, sections_of, stitch
 from assets.figures.paragraphs import PageText, Paragraph, assemble
 from assets.figures.reading import joined
 from assets.figures.readings import Reading
 from assets.figures.spool import Spool, SpoolWriter
+from assets.figures.spreads import adopt, bind_across, printed_with_tails, run_over
 from assets.figures.subcaptions import Divided, divide
 from assets.figures.survey import PageSurvey, Survey, survey_book
 from assets.records import Failure, Page
@@ -81,9 +82,10 @@ class _Book:
         """The page without running heads. Its captions hold its very lines, though it may be a fresh copy."""
         self.begin(page)
         layout = self.survey.trimmed(self.layouts[page])
-        own = {line: line for line in layout.lines}
-        for caption in self.captions.get(page, []):
-            caption.lines = [own[line] for line in caption.lines]
+        if captions := self.captions.get(page):
+            own = {line: line for line in layout.lines}
+            for caption in captions:
+                caption.lines = [own[line] for line in caption.lines]
         return layout
 
 
@@ -104,6 +106,8 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
     begin(0)
     selected, rivals = select(candidates)
     book.captions = {page: [c for c in selected if c.page == page] for page in methods}
+    for tail in run_over(book.captions, book.layout, survey.style):
+        book.captions[tail.page].append(tail)
     favoured = _see(book, work)
     scenes = Spool[Scene](work, "scenes")
     bodies: dict[int, list[Body]] = {}
@@ -112,6 +116,12 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
         begin(page)
         bodies[page], lost = bind(scenes[page], book.captions[page], favoured)
         without += lost
+    frames = {page: book.layouts[page].frame for page in {c.page + step for c in without for step in (-1, 1)}
+              if page in methods}  # fmt: skip
+    without = adopt(without, selected)
+    for page, body in bind_across(without, bodies, scenes.__getitem__, frames):
+        bodies[page].append(body)
+        without = [caption for caption in without if caption is not body.caption]
 
     parts = _write_orders(book, bodies, scenes, work)
     begin(0)
@@ -158,13 +168,16 @@ def _write_orders(
                 orders = []
                 for body in _in_order(bodies[page], blocks):
                     caption_box = book.layouts[body.caption.page].on_page(body.caption.box)
-                    orders.append(_order(body, caption_box, letters, words, method))
+                    lines = printed_with_tails(body.caption, (c for own in book.captions.values() for c in own))
+                    orders.append(_order(body, lines, caption_box, letters, words, method))
                 spool.append(page, PageOrders(replace(layout, lines=[], margins=[], drawings=[]), orders))
     return parts
 
 
-def _order(body: Body, caption_box: Box, letters: list[Line], words: frozenset[str], method: str) -> Order:
-    lines = [line.text for line in by_rows(body.caption.lines)]
+def _order(
+    body: Body, printed: list[Line], caption_box: Box, letters: list[Line], words: frozenset[str], method: str
+) -> Order:
+    lines = [line.text for line in printed]
     caption = without_label(unicodedata.normalize("NFC", joined(lines, words)))
     return Order(
         label=body.label.printed, box=body.box, caption_page=body.caption.page, caption_box=caption_box,

@@ -32,6 +32,10 @@ from assets.figures.labels import Label
 NO_BODY = 2.0  # cost of leaving a caption without a body
 NO_TABLE = 0.6  # tables often have no graphics: they take only what touches them
 REACH = 75.0  # points: parts of one figure stand at most this far apart
+LEVEL = 5.0  # points by which a caption at the side may miss the edge of its figure
+NARROW = 1.0  # weight of the width that a caption of several lines leaves free above or below a figure
+NEAR_REACH = 30.0  # points: and small ones at most this far from the others
+SIGN = 0.04  # of the largest part: what is smaller is no picture of its own
 
 
 @dataclass
@@ -62,18 +66,19 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
     `favoured` gives each side (below, above, left, right) its share among the book's figures, {} when not known yet.
     """
     seeds = [atom for atom in scene.atoms if atom.solid]
+    heads = [caption for caption in captions if caption.tail_of is None]
     bodies: list[Body] = []
-    if seeds and captions:
-        matrix = np.full((len(captions), len(seeds) + len(captions)), 1e6)
+    if seeds and heads:
+        matrix = np.full((len(heads), len(seeds) + len(heads)), 1e6)
         sides: dict[tuple[int, int], str] = {}
-        for i, caption in enumerate(captions):
+        for i, caption in enumerate(heads):
             for j, atom in enumerate(seeds):
                 matrix[i, j], sides[i, j] = _cost(caption, atom, scene, captions, favoured)
             matrix[i, len(seeds) + i] = NO_TABLE if caption.table else NO_BODY
         for i, j in zip(*linear_sum_assignment(matrix), strict=True):
             if j < len(seeds):
                 cost = float(matrix[i, j])
-                bodies.append(Body(captions[i], seeds[j].box, [seeds[j]], "caption-" + sides[i, j], cost))
+                bodies.append(Body(heads[i], seeds[j].box, [seeds[j]], "caption-" + sides[i, j], cost))
     _gather(bodies, scene, captions)
     for body in bodies:
         # panel letters at the edge, which no graphic reaches
@@ -84,7 +89,7 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
         ]
         body.box = union([body.box, *near])
     bound = {id(body.caption) for body in bodies}
-    return [b for b in bodies if not b.caption.table], [c for c in captions if id(c) not in bound and not c.table]
+    return [b for b in bodies if not b.caption.table], [c for c in heads if id(c) not in bound and not c.table]
 
 
 def sides(bodies: list[Body]) -> dict[str, float]:
@@ -108,13 +113,14 @@ def _cost(
             return 1e6, side
         corridor = (max(c[0], a[0]), min(c[3], a[3]), min(c[2], a[2]), max(c[1], a[1]))
         centred = abs((c[0] + c[2]) - (a[0] + a[2])) / 2 / max(width(c), width(a))
+        centred += NARROW * max(0.0, 1 - width(c) / width(a)) * (len(caption.lines) >= 3)
     else:
         side = "left" if c[0] < a[0] else "right"
         gap, share = across, y_share(c, a)
         if y_gap(c, a) > 0:
             return 1e6, side
         corridor = (min(c[2], a[2]), max(c[1], a[1]), max(c[0], a[0]), min(c[3], a[3]))
-        centred = 0.3
+        centred = 0.0 if min(abs(c[1] - a[1]), abs(c[3] - a[3])) < LEVEL else 0.3
     if gap < -6 and inside(c, a) > 0.5:
         gap = 0.0  # a caption printed on its picture
     gap = max(0.0, gap)
@@ -146,7 +152,7 @@ def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
                 continue
             for body in bodies:
                 far = distance(atom.box, body.box)
-                if far > (REACH if atom.solid else 30):
+                if far > (REACH if atom.solid and _comparable(atom, body) else NEAR_REACH):
                     continue
                 hull = union((atom.box, body.box))
                 core = grow(hull, -2)
@@ -161,6 +167,11 @@ def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
         body.atoms.append(atom)
         body.box = union((atom.box, body.box))
         taken.add(id(atom))
+
+
+def _comparable(atom: Atom, body: Body) -> bool:
+    """Whether an atom is large enough beside the rest of the figure to be a picture of it and no sign beside it."""
+    return area(atom.box) > SIGN * max(area(part.box) for part in body.atoms)
 
 
 def _within(wall: Box, atom: Atom, body: Body) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.errors import BadInput, one_line
-from assets.figures.limits import NO_MEMORY, REFUSED, Limits, adopt_orphans, cause, confine, watched
+from assets.figures.limits import NO_MEMORY, REFUSED, TOO_DEEP, Limits, adopt_orphans, cause, confine, watched
 from assets.pdf import lacks_memory
 
 MOST_PAGES, LEAST_PAGES = 50, 8  # that one child reads: what MuPDF caches is given back with it
@@ -69,7 +69,7 @@ def run_pages(work: Work, pages: list[int], folder: Path, workers: int, limits: 
             pid, code = _wait(running)
             child = running.pop(pid)
             said = _said(child.log)
-            if code > 0 and code != NO_MEMORY:
+            if code > 0 and code not in (NO_MEMORY, TOO_DEEP):
                 raise Ended(code, said)
             if code == 0:
                 continue
@@ -160,6 +160,8 @@ def _confined(work: Work, child: Child, limits: Limits, parent: int) -> int:
     except BadInput as error:
         print(one_line(error, 1000), file=sys.stderr, flush=True)
         return REFUSED
+    except RecursionError:
+        return TOO_DEEP
     except BaseException as error:  # noqa: BLE001 it ends this child; the supervisor raises what was said
         if lacks_memory(error):
             return NO_MEMORY

@@ -17,10 +17,11 @@ OPENING = re.compile(
 SERIES = re.compile(
     r"(?:(supplementa(?:ry|l)|extended\s+data|appendix|online)|supporting|additional)\s*(file\s*\d*\W*)?$", re.I
 )
-NUMBER = re.compile(rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d))*")
-FIRST_LETTERS = re.compile(r"\s?\(?([A-Za-z])(?:\)|(?![A-Za-z]))|([A-Z]{2,3}|[a-f]{2,3})(?![A-Za-z])")
+OTHER_SERIES = re.compile(r"plate|scheme|[图圖]版")  # counted apart from the figures
+NUMBER = re.compile(rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d)){{0,4}}")
+FIRST_LETTERS = re.compile(r"\s?\(([A-Za-z])\)|\s?([A-Za-z])(?![A-Za-z])|([A-Z]{2,3}|[a-f]{2,3})(?![A-Za-z])")
 OWN_LETTER = re.compile(r"[a-z](?![a-z])")
-NEXT_LETTER = re.compile(r"\(?([A-Za-z])(?:\)|(?![A-Za-z0-9]))")
+NEXT_LETTER = re.compile(r"\(([A-Za-z])\)|([A-Za-z])(?![A-Za-z0-9])")
 JOINER = re.compile(
     rf"\s*(,\s*and\b|,\s*or\b|,|;|&|/|\+|and\b|or\b|to\b|through\b|和|及|与|、|，|至|~|～|[{DASH}])\s*", re.I
 )
@@ -50,17 +51,19 @@ def citations(text: str, known: Mapping[str, frozenset[str]]) -> list[Citation]:
 
 def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[str]], series: str) -> list[Citation]:
     """The numbers and letters after one figure word; `series` is what stands before it ("supplementary "), or ""."""
-    many = opening.group("word").lower().endswith("s") or not opening.group("word").isascii()
+    word = opening.group("word").lower()
+    many = word.endswith("s") or not word.isascii()
+    series += word + " " if OTHER_SERIES.match(word) else ""
     named: list[tuple[str, list[str]]] = []
     position, ranged = opening.end(), False
     while True:
         number = NUMBER.match(text, position)
-        letter = NEXT_LETTER.match(text, position) if named else None
-        if letter and (named[-1][1] or _has_letter(known, named[-1][0], letter.group(1))):
-            letters = named[-1][1]
+        letter = _next_letter(text, position, named, known) if named else None
+        if letter:
+            letters, name = named[-1][1], letter.group(1) or letter.group(2)
             if ranged and letters:
-                letters.extend(_letters_between(letters[-1], letter.group(1)))
-            letters.append(letter.group(1).upper())
+                letters.extend(_letters_between(letters[-1], name))
+            letters.append(name)
             position = letter.end()
         elif number:
             glued = opening.group().lower() in ("figs", "figures") and number.start() == opening.end()
@@ -82,7 +85,25 @@ def _read_list(text: str, opening: re.Match[str], known: Mapping[str, frozenset[
         if again:
             break
         ranged, position = bool(RANGE.fullmatch(joiner.group(1))), joiner.end()
-    return [Citation(opening.start(), n, tuple(dict.fromkeys(letters))) for n, letters in named if n in known]
+    return [
+        Citation(opening.start(), n, tuple(dict.fromkeys(letter.upper() for letter in letters)))
+        for n, letters in named
+        if n in known
+    ]
+
+
+def _next_letter(
+    text: str, position: int, named: list[tuple[str, list[str]]], known: Mapping[str, frozenset[str]]
+) -> re.Match[str] | None:
+    """A further letter of a list: in the case of those before it, or one that the figure has; the article is none."""
+    match = NEXT_LETTER.match(text, position)
+    if not match:
+        return None
+    letter, (number, before) = match.group(1) or match.group(2), named[-1]
+    if match.group(2) == "a" and (before or re.match(r"\s+[a-z]", text[match.end() :])):
+        return None
+    same = before[-1].isupper() == letter.isupper() if before else _has_letter(known, number, letter)
+    return match if same else None
 
 
 def _resolve(
@@ -90,19 +111,29 @@ def _resolve(
 ) -> tuple[list[str], int]:
     """The known number that the digits at `match` stand for, else what they spell (lists go on behind it); its end.
 
-    `glued` is the letter that may belong to the word before or to the number: "FigS2".
+    "Figs. 3-5" is figure 3-5, or 3 to 5 when the book has both, never figure 3 alone. `glued` is the letter that may
+    belong to the word before or to the number: "FigS2".
     """
     spelled = match.group()
     parts = [(m.start(), m.end()) for m in re.finditer(r"[A-Za-z]*[.]?\d+", spelled)]
     for count in range(len(parts), 0, -1):
         end = parts[count - 1][1]
         with_letter = OWN_LETTER.match(match.string, match.start() + end)
+        rest = spelled[end:]
+        lists = re.match(r"\.\s|\s", rest) or _both_known(parts[count - 1 : count + 1], spelled, series, known)
+        if rest and not lists:
+            continue
         for number in dict.fromkeys(normalise_label(series + first + spelled[:end]) for first in (glued, "")):
             if with_letter and number + with_letter.group() in known:
                 return [number + with_letter.group()], with_letter.end()
             if number in known:
                 return [number], match.start() + end
     return [normalise_label(series + spelled)], match.end()
+
+
+def _both_known(pair: list[tuple[int, int]], spelled: str, series: str, known: Mapping[str, frozenset[str]]) -> bool:
+    """Whether both ends of "3-5" are figures of the book."""
+    return all(normalise_label(series + spelled[a:b]) in known for a, b in pair)
 
 
 def _first_letters(
@@ -112,13 +143,11 @@ def _first_letters(
     match = FIRST_LETTERS.match(text, position)
     if not match:
         return position
-    spelled = match.group(1) or match.group(2)
+    spelled = match.group(1) or match.group(2) or match.group(3)
     spaced = match.group()[0].isspace() and "(" not in match.group()
     if spaced and not (spelled.isupper() and _has_letter(known, named[-1][0], spelled) and spelled != "I"):
         return position
-    if "(" in match.group() and ")" not in match.group():
-        return position
-    named[-1][1].extend(spelled.upper())
+    named[-1][1].extend(spelled)
     return match.end()
 
 

@@ -23,8 +23,11 @@ class Rows:
     failures: list[Failure]
 
 
-def gather(work: Path, book: str) -> Rows:
-    """The rows that stages 2 and 3 left in the spools `arranged` and `cuts`."""
+def gather(work: Path, book: str, begin: Callable[[int], None], skip: frozenset[int] = frozenset()) -> Rows:
+    """The rows that stages 2 and 3 left in the spools `arranged` and `cuts`.
+
+    `begin(page)` is called before the citing sentences of a page are looked for, which pages in `skip` are spared.
+    """
     arranged = Spool[Arranged](work, "arranged")[0]
     figures: list[Figure] = []
     panels: list[Panel] = []
@@ -33,7 +36,8 @@ def gather(work: Path, book: str) -> Rows:
         found, parts, lost = page_figures(page, book)
         figures, panels, failures = figures + found, panels + parts, failures + lost
     figures, panels = numbered(figures, panels)
-    references = reference_rows(arranged.pages, figures, panels, book)
+    references = reference_rows(arranged.pages, figures, panels, book, begin, skip)
+    begin(0)
     return Rows(arranged.pages, figures, panels, references, failures)
 
 

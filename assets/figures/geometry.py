@@ -1,12 +1,18 @@
 """Boxes as plain tuples (x0, y0, x1, y1), y downwards, in points; nothing here knows of PDF."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import label
 
 Box = tuple[float, float, float, float]
+Boxes = NDArray[np.float64]  # one box a row
+
+MOST_CELLS = 4_000_000  # of the grid on which boxes are grouped: larger pages get coarser cells
+BAND = 16.0  # points: about a line of text
+TALL = 64  # bands; what is taller is looked at for every height
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -115,15 +121,86 @@ def components(boxes: list[Box], near: float) -> list[list[int]]:
     if not boxes:
         return []
     x0, y0, x1, y1 = grow(union(boxes), near)
-    grid = np.zeros((int(y1 - y0) + 2, int(x1 - x0) + 2), dtype=bool)
-    corners = []
-    for box in boxes:
-        left, top, right, bottom = (round(v) for v in grow(box, near / 2))
-        left, top = left - int(x0), top - int(y0)
-        corners.append((top, left))
-        grid[top : max(top + 1, bottom - int(y0)), left : max(left + 1, right - int(x0))] = True
+    cell = max(1.0, math.sqrt((x1 - x0) * (y1 - y0) / MOST_CELLS))
+    grown = np.asarray(boxes) + np.array([-near, -near, near, near]) / 2
+    corners = np.rint(grown / cell).astype(int) - np.array([int(x0 / cell), int(y0 / cell)] * 2)
+    grid = np.zeros((int((y1 - y0) / cell) + 2, int((x1 - x0) / cell) + 2), dtype=bool)
+    for left, top, right, bottom in corners.tolist():
+        grid[top : max(top + 1, bottom), left : max(left + 1, right)] = True
     regions, _ = label(grid, structure=np.ones((3, 3)))
     groups: dict[int, list[int]] = {}
-    for i, corner in enumerate(corners):
-        groups.setdefault(int(regions[corner]), []).append(i)
+    for i, region in enumerate(regions[corners[:, 1], corners[:, 0]].tolist()):
+        groups.setdefault(region, []).append(i)
     return list(groups.values())
+
+
+# --------------------------------------------------------------------------------------------------- many boxes at once
+def as_boxes(boxes: Sequence[Box]) -> Boxes:
+    return np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+
+
+def areas(boxes: Boxes) -> NDArray[np.float64]:
+    return np.maximum(0, boxes[:, 2] - boxes[:, 0]) * np.maximum(0, boxes[:, 3] - boxes[:, 1])
+
+
+def overlaps(boxes: Boxes, box: Box) -> NDArray[np.float64]:
+    """Area that each box shares with `box`."""
+    wide = np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0])
+    high = np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 1], box[1])
+    return np.maximum(0, wide) * np.maximum(0, high)
+
+
+def insides(boxes: Boxes, other: Box) -> NDArray[np.float64]:
+    """`inside(box, other)` for each box."""
+    own = areas(boxes)
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    centred = (other[0] <= x) & (x <= other[2]) & (other[1] <= y) & (y <= other[3])
+    return np.where(own > 0, overlaps(boxes, other) / np.where(own > 0, own, 1), centred)
+
+
+def holds(boxes: Boxes, box: Box) -> NDArray[np.float64]:
+    """`inside(box, other)` for each of `boxes` as the other."""
+    if area(box) > 0:
+        return overlaps(boxes, box) / area(box)
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    held = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
+    return held.astype(np.float64)
+
+
+def distances(boxes: Boxes, box: Box) -> NDArray[np.float64]:
+    """`distance(box, other)` for each of `boxes` as the other."""
+    across = np.maximum(boxes[:, 0], box[0]) - np.minimum(boxes[:, 2], box[2])
+    down = np.maximum(boxes[:, 1], box[1]) - np.minimum(boxes[:, 3], box[3])
+    return np.maximum(0, np.maximum(across, down))
+
+
+def x_shares(boxes: Boxes, box: Box) -> NDArray[np.float64]:
+    """`x_share(box, other)` for each of `boxes` as the other."""
+    common = np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0])
+    return np.maximum(0, common) / np.maximum(1e-6, np.minimum(boxes[:, 2] - boxes[:, 0], box[2] - box[0]))
+
+
+class Bands:
+    """Boxes by their height on the page, so that those near a height are found without a look at all the others."""
+
+    def __init__(self, boxes: Iterable[Box] = ()) -> None:
+        self._bands: dict[int, list[int]] = {}
+        self._tall: list[int] = []
+        for i, box in enumerate(boxes):
+            self.add(i, box)
+
+    def add(self, name: int, box: Box) -> None:
+        first, last = math.floor(box[1] / BAND), math.floor(box[3] / BAND)
+        if last - first > TALL:
+            self._tall.append(name)
+        for band in range(first, last + 1) if last - first <= TALL else ():
+            self._bands.setdefault(band, []).append(name)
+
+    def near(self, top: float, bottom: float) -> list[int]:
+        """Names, in rising order, of all boxes that reach into this height, and of some that nearly do."""
+        found = set(self._tall)
+        first, last = math.floor(top / BAND), math.floor(bottom / BAND)
+        wanted = range(first, last + 1) if last - first < len(self._bands) else self._bands.keys()
+        for band in wanted:
+            found.update(self._bands.get(band, ()))
+        return sorted(found)

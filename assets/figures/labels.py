@@ -11,16 +11,23 @@ from assets.records import normalise_label
 
 DASH = r"\-\u2010-\u2015\u2212"
 WORD = r"(?:figures?|figs?|plates?|schemes?|图版|圖版|附图|图|圖)"
-NUMBER = rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d)){{0,2}}(?:[a-z](?![a-z]))?"
+NUMBER = rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d)){{0,2}}(?-i:[a-z](?![a-z]))?"
 TABLE = re.compile(r"^\W*(?:supplementary\s+)?(?:tables?|boxe?s?|表)[\s.]{0,2}[" + DASH + r"]?\s?[A-Z]?\d", re.I)
 LABEL = re.compile(
     rf"^[\s\u25a0-\u25ff\u2022]*(?P<label>(?:(?:supplementary|supplemental|extended\s+data|appendix|online)\s+)?"
     rf"(?P<word>{WORD})(?:\.?\s?[{DASH}]|[.\s\u00a0]{{0,3}})(?P<number>{NUMBER}))(?P<rest>.*)$",
     re.I | re.S,
 )
+# "(continued)" behind a number: a later part of a figure, or of its caption.
+CONTINUED = re.compile(
+    r"^\s*(?P<stop>[.:]?)\s*(?:[(（\[]\s*(?:continued|cont['’]?d?\.?|续|續)(?:\s+from\b[^)）\]]*)?\s*[)）\]]"
+    r"|(?:continued|cont['’]d\.?|cont\.)(?=\s*(?:[.:,;—–]|$)))",
+    re.I,
+)
 # Words that follow a number in running text, never in a caption.
 VERBS = re.compile(
-    r"^\s*(?:\(?[A-Ha-h]\)?\s+)?(?:,|and\b|or\b|to\b|is\b|are\b|was\b|were\b|has\b|have\b|show|depict|illustrat|demonstrat|"
+    r"^\s*(?:\(?[A-Ha-h]\)?\s+|[A-H](?:\s?[–—、~～至和-]\s?[A-H])+)?"
+    r"(?:,|，|and\b|or\b|to\b|is\b|are\b|was\b|were\b|has\b|have\b|show|depict|illustrat|demonstrat|"
     r"present|represent|display|indicat|reveal|describ|summari[sz]|compar|provid|give|gives|contain|plot|report|suggest|"
     r"can\b|also\b|that\b|which\b|as\b|in\b|of\b|for\b|by\b|at\b|on\b|we\b|below\b|above\b|respectively|"
     r"\)|\]|;|所示|显示|示(?!意)|可见|為|为|中(?!央|心|枢|性)|和|及|、)"
@@ -29,12 +36,16 @@ VERBS = re.compile(
 
 @dataclass(frozen=True)
 class Label:
-    """The label that opens a line: as printed, its normalised number, the words before it, and what follows it."""
+    """The label that opens a line: as printed, its normalised number, the words before it, and what follows it.
+
+    `continued` says that the label is repeated with "(continued)", which is left out of `rest`.
+    """
 
     printed: str
     number: str
     words: str
     rest: str
+    continued: bool = False
 
     @property
     def delimiter(self) -> str:
@@ -57,11 +68,13 @@ def opening_label(text: str) -> Label | None:
     # "Fig. 3AB": capitals glued to the number are panels; "Fig. 3rd" is no label
     if rest[:1].isalpha() and rest[:1].isascii() and not re.match(r"[A-Z]{1,3}\b", rest):
         return None
-    return Label(" ".join(printed.split()), normalise_label(printed), words.strip(), rest)
+    again = CONTINUED.match(rest)
+    rest = again.group("stop") + rest[again.end() :].removeprefix(again.group("stop")) if again else rest
+    return Label(" ".join(printed.split()), normalise_label(printed), words.strip(), rest, again is not None)
 
 
 def without_label(text: str) -> str:
-    """Caption text after its label and the delimiter."""
+    """Caption text after its label, "(continued)" and the delimiter."""
     match = LABEL.match(text)
-    rest = match.group("rest") if match else text
+    rest = CONTINUED.sub("", match.group("rest")) if match else text
     return re.sub(r"^\s*[.:：。．|)\]—–-]*\s*", "", rest).strip()

@@ -6,7 +6,7 @@ All boxes are in the page's reading frame: the unrotated page turned by quarter 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pymupdf
 
@@ -18,8 +18,7 @@ TEXT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 MAX_PATHS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Raster:
+class Raster(NamedTuple):
     """A picture placed on the page. `number` is its place in the page's drawing order of pictures."""
 
     box: Box
@@ -28,8 +27,7 @@ class Raster:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A vector path. `plain` says that it is a single rectangle or line, `frame` that it is a box, rounded or not."""
 
     box: Box

@@ -13,20 +13,24 @@ from dataclasses import asdict, dataclass
 
 from PIL import Image as Pillow
 
-REFUSED, NO_MEMORY = 2, 3  # exit codes of a child; 1 is an exception of ours
+REFUSED, NO_MEMORY, TOO_DEEP = 2, 3, 4  # exit codes of a child; 1 is an exception of ours
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of address space (more with OCR), bytes of a file, pixels of a picture, and seconds for one page."""
+    """Bytes of address space (more with OCR), bytes of a file, pixels of a picture, and seconds for one page.
+
+    Seconds of computing end a page that never comes to an end, however busy the machine is; those on the wall are for
+    one that waits.
+    """
 
     memory: int = 2 << 30
     ocr_memory: int = 6 << 30
     file_size: int = 8 << 30
     pixels: int = 50_000_000
-    wall: float = 30.0
-    cpu: float = 60.0
+    wall: float = 90.0
+    cpu: float = 30.0
     ocr_wall: float = 240.0
     ocr_cpu: float = 240.0
 
@@ -94,6 +98,8 @@ def cause(code: int, said: str, limits: Limits) -> tuple[str, str]:
     """Reason and detail for a child that ended with exit code `code` (negative: the signal that ended it)."""
     if code == NO_MEMORY or "bad_alloc" in said:
         return "out-of-memory", f"took more than {limits.memory / (1 << 30):g} GiB of memory"
+    if code == TOO_DEEP:
+        return "too-deep", "nests more deeply than its reader can follow"
     if code == -signal.SIGALRM:
         return "timed-out", f"took more than {limits.wall:g} seconds"
     if code in (-signal.SIGPROF, -signal.SIGXCPU):

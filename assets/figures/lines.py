@@ -2,20 +2,22 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import pymupdf
 
-from assets.figures.geometry import Box, area, inside, overlap, turned, union, width, x_gap, y_share
+from assets.figures.geometry import BAND, TALL, Bands, Box, area, inside, overlap, turned, union, width, x_gap, y_share
 
 WHITE = 0xFFFFFF
+WIDE = 5.0  # type sizes: the widest word space of a justified line
+REACH = 2.8  # type sizes: lines whose tops are closer may stand right above or below each other
 ENUMERATOR = re.compile(r"^(?:\(?\d{1,3}[.)\]]?|\(?[a-z][.)]|[\u2022\u25aa\u25cf\u2013*-])$")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A stretch of one line in one style."""
 
     text: str
@@ -34,13 +36,18 @@ class Line:
     runs: tuple[Run, ...]
     upright: bool
 
-    @property
+    def __hash__(self) -> int:
+        return hash((self.box, self.text))
+
+    @cached_property
     def size(self) -> float:
         return self.style[1]
 
     @cached_property
     def style(self) -> tuple[str, float]:
         """Font family and size of most of its letters."""
+        if len(self.runs) == 1:
+            return self.runs[0].font, self.runs[0].size
         count: Counter[tuple[str, float]] = Counter()
         for run in self.runs:
             count[run.font, run.size] += len(run.text.strip())
@@ -65,19 +72,35 @@ def read_line(raw: dict[str, Any], turn: int, w: float, h: float, dark: list[Box
         spans.append((span, box))
     if not any(span["text"].strip() for span, _ in spans):
         return None
-    runs = tuple(_run(span) for span, _ in spans)
+    runs = _runs(_run(span) for span, _ in spans)
     text = "".join(run.text for run in runs)
     upright = {0: cos > 0.9, 1: sin < -0.9, 2: cos < -0.9, 3: sin > 0.9}[turn]
     return Line(union(box for span, box in spans if span["text"].strip()), text.strip(), runs, upright)
 
 
+def _runs(pieces: Iterable[Run]) -> tuple[Run, ...]:
+    """Pieces of one style that follow one another as one run; typesetters part a line at every wide space."""
+    runs: list[Run] = []
+    for piece in pieces:
+        if runs and (runs[-1][1:] == piece[1:] or piece.text.isspace()):
+            runs[-1] = runs[-1]._replace(text=runs[-1].text + piece.text)
+        else:
+            runs.append(piece)
+    return tuple(runs)
+
+
 def _run(span: dict[str, Any]) -> Run:
-    name = span["font"].split("+")[-1]
-    low = name.lower()
-    bold = bool(span["flags"] & pymupdf.TEXT_FONT_BOLD) or any(k in low for k in ("bold", "black", "heavy", "semibold"))
-    italic = bool(span["flags"] & pymupdf.TEXT_FONT_ITALIC) or "italic" in low or "oblique" in low
-    family = low.replace(",", "-").split("-")[0]
+    family, bold, italic = _face(span["font"], span["flags"])
     return Run(span["text"].replace("\u00ad", "-"), round(span["size"] * 2) / 2, family, bold, italic)
+
+
+@lru_cache(maxsize=4096)
+def _face(font: str, flags: int) -> tuple[str, bool, bool]:
+    """Family of a font, and whether it is bold and italic."""
+    low = font.split("+")[-1].lower()
+    bold = bool(flags & pymupdf.TEXT_FONT_BOLD) or any(k in low for k in ("bold", "black", "heavy", "semibold"))
+    italic = bool(flags & pymupdf.TEXT_FONT_ITALIC) or "italic" in low or "oblique" in low
+    return low.replace(",", "-").split("-")[0], bold, italic
 
 
 def joined_pieces(pieces: list[Line]) -> list[Line]:
@@ -90,7 +113,7 @@ def joined_pieces(pieces: list[Line]) -> list[Line]:
             continue
         for i in range(len(lines) - 1, max(-1, len(lines) - 12), -1):
             last = lines[i]
-            if not last.upright or y_share(last.box, piece.box) < 0.6:
+            if last.box[3] <= piece.box[1] or not last.upright or y_share(last.box, piece.box) < 0.6:
                 continue
             if last.text == piece.text and overlap(last.box, piece.box) > 0.6 * area(piece.box):
                 break
@@ -117,17 +140,13 @@ def _closed_up(lines: list[Line]) -> list[Line]:
     than the row reaches: there is no gutter between them.
     """
     out: list[Line] = []
-    rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda item: item.box[0]):
-        row = next((r for r in rows if _neighbours(r[-1], line)), None) if line.upright else None
-        if row is None:
-            rows.append([line])
-        else:
-            row.append(line)
-    for row in rows:
+    index = Bands(line.box for line in lines)
+    for row in _rows(lines):
+        members = {id(piece) for piece in row}
         made = row[0]
         for piece in row[1:]:
-            if _bridged(made, piece, row, lines):
+            around = index.near(piece.box[1] - REACH * piece.size, piece.box[1] + REACH * piece.size)
+            if _bridged(made, piece, row, [lines[i] for i in around if id(lines[i]) not in members]):
                 space = Run(" ", piece.size, piece.style[0], False, False)
                 runs = (*made.runs, space, *piece.runs)
                 made = Line(union((made.box, piece.box)), f"{made.text} {piece.text}", runs, True)
@@ -138,18 +157,42 @@ def _closed_up(lines: list[Line]) -> list[Line]:
     return sorted(out, key=lambda item: (round(item.box[1]), item.box[0]))
 
 
+def _rows(lines: list[Line]) -> list[list[Line]]:
+    """Lines with those that may go on with them, from the left; a line joins the oldest row whose end it may follow."""
+    rows: list[list[Line]] = []
+    open_rows: dict[int, set[int]] = {}  # by bands of the page; rows that end too far to the left are dropped
+    widest = max((WIDE * line.size for line in lines), default=0.0)
+    for line in sorted(lines, key=lambda item: item.box[0]):
+        first, last = line.box[1] // BAND, line.box[3] // BAND
+        bands = range(int(first), int(last) + 1) if line.upright and last - first < TALL else range(0)
+        following = set()
+        for band in bands:
+            open_rows[band] = {n for n in open_rows.get(band, ()) if rows[n][-1].box[2] > line.box[0] - widest}
+            following |= {n for n in open_rows[band] if _neighbours(rows[n][-1], line)}
+        row = min(following, default=len(rows))
+        if row == len(rows):
+            rows.append([])
+        rows[row].append(line)
+        for band in bands:
+            open_rows[band].add(row)
+    return rows
+
+
 def _neighbours(a: Line, b: Line) -> bool:
     """Whether `b` may go on with `a` after a wide space."""
-    close = 0 < x_gap(a.box, b.box) < 5 * b.size and a.box[0] < b.box[0]
-    return a.upright and close and y_share(a.box, b.box) > 0.6 and abs(a.size - b.size) <= 0.6
+    gap = b.box[0] - a.box[2]
+    if not 0 < gap < WIDE * b.size or a.box[0] >= b.box[0]:
+        return False
+    return a.upright and y_share(a.box, b.box) > 0.6 and abs(a.size - b.size) <= 0.6
 
 
-def _bridged(a: Line, b: Line, row: list[Line], lines: list[Line]) -> bool:
+def _bridged(a: Line, b: Line, row: list[Line], around: list[Line]) -> bool:
+    """Whether one of the lines `around` runs through under the gap between `a` and `b`."""
     size, start, end = b.size, row[0].box[0], row[-1].box[2]
     if ENUMERATOR.match(a.text) and x_gap(a.box, b.box) < 3 * size:
         return True
-    near = [o for o in lines if o.upright and o not in row and abs(o.size - size) <= 0.6
-            and 0.5 * size < abs(o.box[1] - b.box[1]) < 2.8 * size]  # fmt: skip
+    near = [o for o in around if 0.5 * size < abs(o.box[1] - b.box[1]) < REACH * size
+            and o.upright and abs(o.size - size) <= 0.6]  # fmt: skip
     gutter = any(abs(o.box[0] - b.box[0]) < 2 for o in near)
     return any(
         start - 2 * size < o.box[0] < a.box[2] - size and b.box[0] + size < o.box[2] < end + 2 * size

@@ -10,7 +10,10 @@ from assets.figures.labels import opening_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 
+LONGEST_NUMBER = 40  # characters of "Page 12 of 345" and its like
 PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.?|第)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d+)?\s*页?\W*$", re.I)
+
+MOST_PIECES = 3  # left, middle, right: a row of more is one of a table
 
 
 def set_margins_apart(pages: list[PageLayout]) -> None:
@@ -29,7 +32,8 @@ def set_margins_apart(pages: list[PageLayout]) -> None:
 
     def repeated(page: PageLayout, row: list[Line]) -> bool:
         twin = any(p != page.page and abs(y - o.box[1]) < 4 for o in row for y, p in seen[_shape(o.text)])
-        return twin or any(PAGE_NUMBER.match(o.text) for o in row)
+        ends = sorted(row, key=lambda o: o.box[0])
+        return twin or any(len(o.text) <= LONGEST_NUMBER and PAGE_NUMBER.match(o.text) for o in (ends[0], ends[-1]))
 
     for page in pages:
         _peel(page, partial(repeated, page))
@@ -45,9 +49,9 @@ def _edges(page: PageLayout) -> list[list[Line]]:
     return rows[:1] + rows[-1:]
 
 
-def _shelf(line: Line, by: int = 0) -> tuple[tuple[str, float], int]:
-    """Type and height, to a point."""
-    return line.style, round(line.box[1]) + by
+def _shelf(line: Line, by: int = 0) -> tuple[float, int]:
+    """Type size and foot of the line, to a point; chapters may differ in their font."""
+    return line.size, round(line.box[3]) + by
 
 
 def _peel(page: PageLayout, goes: Callable[[list[Line]], bool]) -> None:
@@ -60,10 +64,11 @@ def _peel(page: PageLayout, goes: Callable[[list[Line]], bool]) -> None:
                 _outer(line, page) and not opening_label(line.text) for line in row
             ):
                 break
-            if not goes(row):
+            if len(row) > MOST_PIECES or not goes(row):
                 break
             page.margins += row
-            page.lines = [line for line in page.lines if line not in row]
+            gone = {id(line) for line in row}
+            page.lines = [line for line in page.lines if id(line) not in gone]
 
 
 def _rows(lines: list[Line]) -> list[list[Line]]:

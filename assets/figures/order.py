@@ -4,8 +4,13 @@ paragraphs, and lets a few blocks run across the columns.
 
 from dataclasses import dataclass
 
-from assets.figures.geometry import Box, union, width
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.figures.geometry import Box, as_boxes, union
 from assets.figures.lines import Line
+
+TALLEST = 40.0  # points: figures count as much as a few lines of text, their size says nothing of columns
 
 
 @dataclass
@@ -45,28 +50,32 @@ def in_order(blocks: list[Block], gutter: float) -> list[Block]:
 def _column_edge(blocks: list[Block], gutter: float) -> float | None:
     """Left edge of a column that has another to its left: the one that divides most text, few blocks running across.
 
-    A column is at least 40 points wide on average: numbers of a list are none.
+    A column is at least 40 points wide on average: numbers of a list are none. What lies left and right of every edge
+    is read from sums over the blocks in the order of their edges.
     """
-    best, where = 0.0, None
-    for edge in sorted({b.box[0] for b in blocks}):
-        left = [b for b in blocks if b.box[2] <= edge - gutter]
-        right = [b for b in blocks if b.box[0] >= edge - 0.5]
-        if not left or not right or min(_mean_width(left), _mean_width(right)) < 40:
-            continue
-        lesser = min(_tall(left), _tall(right))
-        across = _tall(blocks) - _tall(left) - _tall(right)
-        if lesser - 1.5 * across > best and (len(left) + len(right) == len(blocks) or min(len(left), len(right)) > 1):
-            best, where = lesser - 1.5 * across, edge
-    return where
+    if min(b.box[2] for b in blocks) > max(b.box[0] for b in blocks) - gutter:
+        return None
+    boxes = as_boxes([b.box for b in blocks])
+    wide, tall = boxes[:, 2] - boxes[:, 0], np.minimum(boxes[:, 3] - boxes[:, 1], TALLEST)
+    edges = np.unique(boxes[:, 0])
+    by_right, by_left = np.argsort(boxes[:, 2]), np.argsort(boxes[:, 0])
+    left = np.searchsorted(boxes[by_right, 2], edges - gutter, side="right")
+    first = np.searchsorted(boxes[by_left, 0], edges - 0.5, side="left")
+    right = len(blocks) - first
+    left_wide, left_tall = (_sums(of[by_right])[left] for of in (wide, tall))
+    right_wide, right_tall = (of.sum() - _sums(of[by_left])[first] for of in (wide, tall))
+    across = tall.sum() - left_tall - right_tall
+    worth = np.minimum(left_tall, right_tall) - 1.5 * across
+    some = np.minimum(left, right)
+    narrow = np.minimum(left_wide / np.maximum(1, left), right_wide / np.maximum(1, right)) < 40
+    worth[(some == 0) | narrow | ((left + right < len(blocks)) & (some < 2))] = 0
+    best = worth.round(6).argmax()
+    return float(edges[best]) if worth[best] > 1e-6 else None
 
 
-def _mean_width(blocks: list[Block]) -> float:
-    return sum(width(b.box) for b in blocks) / len(blocks)
-
-
-def _tall(blocks: list[Block]) -> float:
-    """Height of text: figures count as much as a few lines, their size says nothing of columns."""
-    return sum(min(b.box[3] - b.box[1], 40.0) for b in blocks)
+def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of the first 0, 1, 2, … values."""
+    return np.concatenate([[0.0], np.cumsum(values)])
 
 
 def _by_columns(blocks: list[Block], edge: float, gutter: float) -> list[Block]:

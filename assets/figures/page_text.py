@@ -14,7 +14,10 @@ from assets.figures.lines import Line
 from assets.figures.order import Block, in_order
 from assets.figures.paragraphs import Paragraph
 from assets.figures.reading import Style, joined, paragraphs
-from assets.figures.sentences import ended, sentences
+from assets.figures.sentences import ended, sentences, stopped
+
+PLATES = 3  # pages on which the rest of a sentence is looked for: pages without text may lie between
+GOES_ON = re.compile(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff]")
 
 
 def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
@@ -61,26 +64,46 @@ def _is_heading(block: Block, text: str, style: Style) -> bool:
 
 
 def stitch(pages: dict[int, list[Paragraph]], words: frozenset[str]) -> None:
-    """Bring the end of a sentence that runs over to the next page back to the page on which it begins."""
+    """Bring the end of a sentence that runs over to the next page back to the page on which it begins.
+
+    The next page is the next one with text: plates may lie between.
+    """
     for number in sorted(pages):
         before = [p for p in pages[number] if p.kind != "caption"]
-        after = [p for p in pages.get(number + 1, []) if p.kind != "caption"]
-        if not before or not after or before[-1].kind != "text" or after[0].kind != "text":
+        if not before or before[-1].kind != "text" or not _open(before[-1].text):
             continue
-        first, second = before[-1], after[0]
-        # what goes on is told by a small letter, a bracket or a number, or by a sentence that Chinese type left open
-        goes_on = re.match(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff]", second.text)
-        if (
-            len(first.text) < 25
-            or (ended(first.text) and first.text[-1] not in ":;：；")
-            or not (goes_on or re.search(r"[-,]$", first.text))
-        ):
-            continue
-        start, end = next(iter(sentences(second.text)))
-        first.text = joined([first.text, second.text[start:end]], words)
-        second.text = second.text[end:].strip()
-        if not second.text:
-            pages[number + 1].remove(second)
+        first = before[-1]
+        for later in range(number + 1, number + 1 + PLATES):
+            texts = [p for p in pages.get(later, []) if p.kind != "caption"]
+            if texts:
+                second = _rest(first.text, texts)
+                if second is not None:
+                    start, end = next(iter(sentences(second.text)))
+                    first.text = joined([first.text, second.text[start:end]], words)
+                    second.text = second.text[end:].strip()
+                    if not second.text:
+                        pages[later].remove(second)
+                break
+
+
+def _open(text: str) -> bool:
+    """Whether the last sentence of a paragraph goes on elsewhere."""
+    return len(text) >= 25 and not stopped(text)
+
+
+def _rest(text: str, following: list[Paragraph]) -> Paragraph | None:
+    """The paragraph that goes on with `text` on a page whose text is `following`.
+
+    A small letter, a bracket, a number or Chinese type tells it, behind a box or two at the head of the page too; the
+    first paragraph may begin with a capital when nothing closes a long text before it.
+    """
+    head = [p for p in following[:3] if p.kind == "text"]
+    for paragraph in head:
+        if GOES_ON.match(paragraph.text) and (paragraph is following[0] or paragraph.text[0].islower()):
+            return paragraph
+    if following[0].kind == "text" and (len(text) >= 60 or re.search(r"[-,]$", text)) and not ended(text):
+        return following[0]
+    return None
 
 
 def sections_of(parts: list[Paragraph], before: list[str]) -> list[str]:

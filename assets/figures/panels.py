@@ -22,7 +22,7 @@ from assets.figures.geometry import (
     y_gap,
     y_share,
 )
-from assets.figures.gutters import Cell, Grey, by_letters, by_number
+from assets.figures.gutters import Cell, Grey, Plate, by_letters, by_number
 from assets.figures.lines import Line
 
 
@@ -136,7 +136,8 @@ def find_panels(
 
 
 def _by_gutters(wanted: list[str], marks: list[Mark], body: Box, grey: Grey) -> dict[str, Box]:
-    high, wide = grey.shape
+    plate = Plate(grey)
+    wide, high = plate.size
     sx, sy = wide / width(body), high / height(body)
     whole = (0, 0, wide, high)
 
@@ -146,7 +147,7 @@ def _by_gutters(wanted: list[str], marks: list[Mark], body: Box, grey: Grey) -> 
     if [m.letter for m in marks] == wanted:
         centres = {m.letter: (((m.box[0] + m.box[2]) / 2 - body[0]) * sx, ((m.box[1] + m.box[3]) / 2 - body[1]) * sy)
                    for m in marks}  # fmt: skip
-        cells = by_letters(grey, whole, centres)
+        cells = by_letters(plate, whole, centres)
         if cells:
             return {letter: placed(cells[letter]) for letter in wanted}
-    return place_letters(wanted, [placed(cell) for cell in by_number(grey, whole, len(wanted))], marks)
+    return place_letters(wanted, [placed(cell) for cell in by_number(plate, whole, len(wanted))], marks)

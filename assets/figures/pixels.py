@@ -1,22 +1,24 @@
 """The pixels of a box on a page: embedded bytes unchanged, a decoded picture, or a rendering at native resolution.
 
-Embedded bytes are kept only when every browser and trainer shows them right: one raster covers the box, nothing is
-drawn over it, and it is an upright 8-bit RGB or grey JPEG without mask, Decode array or foreign colour profile.
+A stored picture is used when it alone covers the box, nothing is drawn over it and the page shows it as it is. Where a
+page must be rendered, panels are cut out of the rendering of their figure.
 """
 
 import hashlib
-import io
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pymupdf
+from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageCms
 
-from assets.figures.geometry import Box, area, height, overlap, width
+from assets.figures.geometry import Box, area, grow, height, inside, overlap, width
 from assets.figures.layout import PageLayout, Raster
-from assets.pdf import from_damage
+from assets.figures.placed import Placed, find_xref, read_placed
+from assets.figures.png import Pixels, png
+from assets.figures.stored import PREVIEW, Stored, is_srgb, read_stored
 from assets.records import Image
 
 COVERS = 0.95
@@ -24,7 +26,10 @@ MAX_DPI = 600.0
 VECTOR_DPI = 300.0  # drawings have no resolution of their own
 MAX_PIXELS = 50_000_000
 UPRIGHT = 1e-3
-ORIENTATION = 0x0112  # EXIF tag
+SQUARE = 0.02  # a picture whose pixels are further from square on the page is rendered before it is cut
+DIFFERENCE = 12.0  # grey levels by which a stored picture may differ from what the page shows, on average
+GUTTER_DPI, GUTTER_PIXELS = 200.0, 1600
+PixelBox = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -34,171 +39,185 @@ class Picture:
     pixels: str
 
 
-@dataclass
 class PagePixels:
-    """Everything needed to cut pictures out of one page; placements and xrefs are looked up once."""
+    """Everything needed to cut pictures out of one page; what is looked up, decoded or rendered once is kept."""
 
-    document: pymupdf.Document
-    page: pymupdf.Page
-    layout: PageLayout
-    _placed: list[dict] | None = None
-    _log: list[tuple] | None = None
-    _decoded: dict[int, tuple[str, bytes, Pillow.Image] | None] = field(default_factory=dict)
+    def __init__(self, document: pymupdf.Document, page: pymupdf.Page, layout: PageLayout) -> None:
+        self.document, self.page, self.layout = document, page, layout
+        self._stored: tuple[Raster, Stored | None] | None = None  # the last one asked for, as is the rendering
+        self._rendering: tuple[float, PixelBox, Pixels] | None = None
 
     def cut(self, box: Box) -> Picture:
         """The picture of `box` (reading frame). Raises what pymupdf raises when the page cannot be rendered."""
-        rasters = [r for r in self.layout.rasters if overlap(r.box, box) > 0.02 * area(box)]
-        whole = [r for r in rasters if overlap(r.box, box) >= COVERS * area(box) and area(r.box) <= area(box) / COVERS]
-        if len(whole) == 1 and len(rasters) == 1 and not self._drawn_over(whole[0], box):
-            picture = self._native(whole[0])
-            if picture is not None:
-                return picture
-        return self._rendered(box, rasters)
+        rasters = self._rasters(box)
+        raster, stored = self._covering(box, rasters)
+        if raster and stored:
+            dpi = 72 * stored.width / self._placements[raster.number].matrix[0]
+            if area(raster.box) > area(box) / COVERS:
+                part = _part(stored.pixels, self._placements[raster.number].box, box)
+                return Picture(_png_image(part), round(dpi, 1), "decoded")
+            if stored.jpeg is None:
+                return Picture(_png_image(stored.pixels), round(dpi, 1), "decoded")
+            return Picture(_image(stored.jpeg, "image/jpeg", stored.width, stored.height), round(dpi, 1), "embedded")
+        dpi = self._dpi(box, rasters)
+        return Picture(_png_image(self._rendered(box, dpi / 72)), round(dpi, 1), "rendered")
 
-    def grey(self, box: Box) -> np.ndarray:
+    def grey(self, box: Box) -> NDArray[np.uint8]:
         """The box as the page shows it, grey levels at 200 dpi (at most 1600 pixels across), for finding gutters."""
-        zoom = min(200 / 72, 1600 / max(width(box), height(box)))
-        return np.asarray(self._render(box, zoom).convert("L"), dtype=np.int16)
+        zoom = min(GUTTER_DPI / 72, GUTTER_PIXELS / max(width(box), height(box)))
+        return np.asarray(Pillow.fromarray(self._drawn(box, zoom)[1]).convert("L"))
+
+    def _rasters(self, box: Box) -> list[Raster]:
+        placed = self.layout.rasters if self.layout.placed is None else self.layout.placed
+        return [r for r in placed if overlap(r.box, box) > 0.02 * area(box)]
 
     # ---------------------------------------------------------------------------------------------------- one raster
-    def _native(self, raster: Raster) -> Picture | None:
-        """The raster itself; None when its pixels are not what the page shows (turned, cut, too large, damaged)."""
-        placed = self._placement(raster)
-        if placed is None:
+    def _covering(self, box: Box, rasters: list[Raster]) -> tuple[Raster | None, Stored | None]:
+        """The only raster in the box, when it covers it and its stored pixels are what the page shows."""
+        if self.layout.skew or len(rasters) != 1 or overlap(rasters[0].box, box) < COVERS * area(box):
+            return None, None
+        raster = rasters[0]
+        if area(raster.box) > area(box) / COVERS and not self._can_be_parted(raster, box):
+            return None, None
+        if self._stored is None or self._stored[0] != raster:
+            self._stored = raster, self._shown(raster)
+        return self._stored
+
+    def _can_be_parted(self, raster: Raster, box: Box) -> bool:
+        """Whether the box is a part of the raster, whose pixels are square on the page."""
+        placed = self._placed(raster)
+        if placed is None or inside(box, grow(raster.box, 0.5)) < 1:
+            return False
+        return abs(placed.width * height(placed.box) / (placed.height * max(1e-6, width(placed.box))) - 1) < SQUARE
+
+    def _shown(self, raster: Raster) -> Stored | None:
+        """The raster as it is stored; None when the page does not show it so (turned, cut, painted over, damaged)."""
+        placed = self._placed(raster)
+        if placed is None or raster.width * raster.height > MAX_PIXELS:
             return None
-        a, b, c, d, _, _ = placed["transform"]
+        a, b, c, d, _, _ = placed.matrix
         if self.layout.turn or abs(b) + abs(c) > UPRIGHT * (abs(a) + abs(d)) or a <= 0 or d <= 0:
             return None
-        if raster.width * raster.height > MAX_PIXELS or not placed["xref"]:
+        profile = self._profile(placed.profile)
+        if profile is None or self._drawn_over(raster):
             return None
-        if placed["xref"] not in self._decoded:
-            self._decoded[placed["xref"]] = self._decode(placed["xref"], placed["cs-name"])
-        known = self._decoded[placed["xref"]]
-        if known is None or not self._looks_like(known[2], raster.box):
-            return None
-        pixels, data, picture = known
-        dpi = 72 * picture.width / a
-        media = "image/jpeg" if pixels == "embedded" else "image/png"
-        return Picture(_image(data, media, picture.width, picture.height), round(dpi, 1), pixels)
+        xref = find_xref(self.page, placed)
+        stored = read_stored(self.document, xref, profile) if xref else None
+        return stored if stored and self._looks_like(stored, raster.box) else None
 
-    def _decode(self, xref: int, profile: str) -> tuple[str, bytes, Pillow.Image] | None:
-        doc = self.document
-        try:
-            if self._plain_jpeg(xref, profile):
-                data = doc.xref_stream_raw(xref)
-                picture = Pillow.open(io.BytesIO(data))
-                upright = picture.format == "JPEG" and picture.getexif().get(ORIENTATION, 1) == 1
-                if upright and picture.mode in ("RGB", "L") and _is_srgb(picture.info.get("icc_profile")):
-                    picture.load()
-                    return "embedded", data, picture
-            pixmap = pymupdf.Pixmap(doc, xref)
-            mask = doc.xref_get_key(xref, "SMask")
-            if pixmap.colorspace is None or doc.xref_get_key(xref, "ImageMask")[1] == "true":
-                return None
-            if pixmap.colorspace.n != 3 or pixmap.colorspace.name not in ("DeviceRGB",):
-                pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
-            if mask[0] == "xref":
-                soft = pymupdf.Pixmap(doc, int(mask[1].split()[0]))
-                if (soft.width, soft.height) != (pixmap.width, pixmap.height):
-                    return None
-                pixmap = pymupdf.Pixmap(pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap, soft)
-            shown = _on_white(pixmap)
-        except Exception as error:
-            if not from_damage(error):
-                raise
-            return None  # the rendering of the page decides then, as a viewer would show it
-        return "decoded", _png(shown), shown
+    def _profile(self, name: str) -> str | None:
+        """Colour space that the page gives to a raster's; None where the page's own (DefaultRGB, an output intent)
+        takes the place of a device's.
+        """
+        default = {
+            "DeviceGray": pymupdf.mupdf.fz_default_gray,
+            "DeviceRGB": pymupdf.mupdf.fz_default_rgb,
+            "DeviceCMYK": pymupdf.mupdf.fz_default_cmyk,
+        }.get(name)
+        if default is None:
+            return name
+        own = pymupdf.mupdf.fz_colorspace_name(default(self._default_spaces))
+        return name if own == name or is_srgb(own) else None
 
-    def _plain_jpeg(self, xref: int, profile: str) -> bool:
-        key = self.document.xref_get_key
-        absent = all(key(xref, name)[0] == "null" for name in ("SMask", "Mask", "Decode", "DecodeParms"))
-        space = profile in ("DeviceRGB", "DeviceGray") or any(name in profile.lower() for name in ("srgb", "sgray"))
-        return absent and space and key(xref, "Filter")[1] in ("/DCTDecode", "[/DCTDecode]", "[ /DCTDecode ]")
+    @cached_property
+    def _default_spaces(self) -> pymupdf.mupdf.FzDefaultColorspaces:
+        page = pymupdf.mupdf.pdf_page_from_fz_page(self.page.this)
+        return pymupdf.mupdf.pdf_load_default_colorspaces(pymupdf.mupdf.PdfDocument(self.document.this), page)
 
-    def _placement(self, raster: Raster) -> dict | None:
-        """How the raster is placed; None when a damaged page no longer lists the pictures that it listed at first."""
-        if self._placed is None:
-            self._placed = self.page.get_image_info(xrefs=True)
-        info = self._placed[raster.number] if raster.number < len(self._placed) else None
-        return info if info and (info["width"], info["height"]) == (raster.width, raster.height) else None
-
-    def _drawn_over(self, raster: Raster, box: Box) -> bool:
+    def _drawn_over(self, raster: Raster) -> bool:
         """Whether text, paths or other pictures are painted on the raster after it."""
-        if self._log is None:
-            self._log = [
-                (kind, tuple(b)) for kind, b in self.page.get_bboxlog() if kind != "ignore-text" and "clip" not in kind
-            ]
         target = self.layout.on_page(raster.box)
         seen = False
-        for kind, painted in self._log:
+        for kind, painted in self._painted:
             if kind == "fill-image" and not seen:
                 seen = all(abs(p - t) < 2 for p, t in zip(_clipped(painted, self.layout), target, strict=True))
             elif seen and overlap(painted, target) > 1:
                 return True
         return not seen
 
-    def _looks_like(self, picture: Pillow.Image, box: Box) -> bool:
+    @cached_property
+    def _painted(self) -> list[tuple[str, Box]]:
+        log = self.page.get_bboxlog()
+        return [(kind, tuple(box)) for kind, box in log if kind != "ignore-text" and "clip" not in kind]
+
+    def _looks_like(self, stored: Stored, box: Box) -> bool:
         """Whether the page shows this picture in this box: guards against clips, overlays and odd colour spaces."""
-        shown = self._render(box, 256 / max(1.0, width(box), height(box)))
+        shown = Pillow.fromarray(self._drawn(box, PREVIEW / max(1.0, width(box), height(box)))[1])
         size = max(4, shown.width // 8), max(4, shown.height // 8)
-        small = [p.convert("RGB").resize(size, Pillow.Resampling.BOX, reducing_gap=2.0) for p in (shown, picture)]
-        inner = (slice(1, -1), slice(1, -1))
-        a, b = (np.asarray(p, dtype=int)[inner] for p in small)
-        difference = np.abs(a - b)
-        return difference.size == 0 or float(difference.mean()) < 12
+        small = [p.resize(size, Pillow.Resampling.BOX, reducing_gap=2.0) for p in (shown, stored.preview)]
+        a, b = (np.asarray(p, dtype=int)[1:-1, 1:-1] for p in small)
+        return float(np.abs(a - b).mean()) < DIFFERENCE
+
+    # ------------------------------------------------------------------------------------------------------ placements
+    @cached_property
+    def _placements(self) -> list[Placed]:
+        return read_placed(self.page)
+
+    def _placed(self, raster: Raster) -> Placed | None:
+        """How the raster is placed; None when a damaged page no longer lists the pictures that it listed at first."""
+        placed = self._placements[raster.number] if raster.number < len(self._placements) else None
+        return placed if placed and (placed.width, placed.height) == (raster.width, raster.height) else None
 
     # -------------------------------------------------------------------------------------------------------- rendering
-    def _rendered(self, box: Box, rasters: list[Raster]) -> Picture:
+    def _dpi(self, box: Box, rasters: list[Raster]) -> float:
+        """Resolution at which no raster in the box loses pixels, within limits."""
         telling = [r for r in rasters if overlap(r.box, box) > 0.05 * area(box)]
         native = [72 * math.sqrt(r.width * r.height / max(1.0, self._full_area(r))) for r in telling]
         dpi = min(MAX_DPI, max(native) if native else VECTOR_DPI)
-        dpi = max(72.0, min(dpi, 72 * math.sqrt(MAX_PIXELS / max(1.0, area(box)))))
-        picture = self._render(box, dpi / 72)
-        return Picture(_image(_png(picture), "image/png", *picture.size), round(dpi, 1), "rendered")
+        return max(72.0, min(dpi, 72 * math.sqrt(MAX_PIXELS / max(1.0, area(box)))))
 
     def _full_area(self, raster: Raster) -> float:
         """Points² that the whole raster would cover, beyond the page's edge too."""
-        placed = self._placement(raster)
-        return area(tuple(placed["bbox"]) if placed else raster.box)
+        placed = self._placed(raster)
+        return area(placed.box if placed else raster.box)
 
-    def _render(self, box: Box, zoom: float) -> Pillow.Image:
-        clip = pymupdf.Rect(self.layout.on_page(box))
-        matrix = pymupdf.Matrix(zoom, zoom).prerotate(90 * self.layout.turn)
-        pixmap = self.page.get_pixmap(matrix=matrix, clip=clip, colorspace=pymupdf.csRGB, alpha=False, annots=False)
-        return Pillow.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+    def _rendered(self, box: Box, zoom: float) -> Pixels:
+        """The box at `zoom` pixels a point; a part of the last rendering where that holds it."""
+        left, top, right, bottom = (self._clip(box) * self._matrix(zoom)).round()
+        if self._rendering is not None and self._rendering[0] == zoom:
+            _, (x0, y0, x1, y1), pixels = self._rendering
+            if x0 <= left < right <= x1 and y0 <= top < bottom <= y1:
+                return pixels[top - y0 : bottom - y0, left - x0 : right - x0]
+        self._rendering = zoom, *self._drawn(box, zoom)
+        return self._rendering[2]
+
+    def _drawn(self, box: Box, zoom: float) -> tuple[PixelBox, Pixels]:
+        """Render: the pixels, and where they lie, counted from the page's origin."""
+        pixmap = self._content.get_pixmap(self._matrix(zoom), pymupdf.csRGB, alpha=0, clip=self._clip(box))
+        pixels = np.frombuffer(pixmap.samples, dtype=np.uint8).reshape(pixmap.height, pixmap.width, 3)
+        if not pixels.size:
+            raise pymupdf.mupdf.FzErrorArgument(f"nothing of the page lies in {box}")
+        return (pixmap.x, pixmap.y, pixmap.x + pixmap.width, pixmap.y + pixmap.height), pixels
+
+    @cached_property
+    def _content(self) -> pymupdf.DisplayList:
+        return self.page.get_displaylist(annots=0)
+
+    def _clip(self, box: Box) -> pymupdf.Rect:
+        return pymupdf.Rect(self.layout.on_page(box)) & self._content.rect
+
+    def _matrix(self, zoom: float) -> pymupdf.Matrix:
+        return pymupdf.Matrix(zoom, zoom).prerotate(90 * self.layout.turn)
 
 
 def _clipped(box: Box, layout: PageLayout) -> Box:
     return max(0, box[0]), max(0, box[1]), min(layout.width, box[2]), min(layout.height, box[3])
 
 
-def _on_white(pixmap: pymupdf.Pixmap) -> Pillow.Image:
-    mode = "RGBA" if pixmap.alpha else "RGB"
-    picture = Pillow.frombytes(mode, (pixmap.width, pixmap.height), pixmap.samples)
-    if mode == "RGB":
-        return picture
-    ground = Pillow.new("RGB", picture.size, "white")
-    ground.paste(picture, mask=picture.getchannel("A"))
-    return ground
+def _part(pixels: Pixels, whole: Box, box: Box) -> Pixels:
+    """The pixels of `box` out of those of `whole`."""
+    high, wide, _ = pixels.shape
+    sx, sy = wide / width(whole), high / height(whole)
+    left, right = math.floor((box[0] - whole[0]) * sx + 1e-3), math.ceil((box[2] - whole[0]) * sx - 1e-3)
+    top, bottom = math.floor((box[1] - whole[1]) * sy + 1e-3), math.ceil((box[3] - whole[1]) * sy - 1e-3)
+    return pixels[max(0, top) : bottom, max(0, left) : right]
 
 
-def _png(picture: Pillow.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=2)
-    return out.getvalue()
+def _png_image(pixels: Pixels) -> Image:
+    high, wide, _ = pixels.shape
+    return _image(png(pixels), "image/png", wide, high)
 
 
 def _image(data: bytes, media_type: str, wide: int, high: int) -> Image:
     name = hashlib.sha256(data).hexdigest()
     return Image(sha256=name, media_type=media_type, width=wide, height=high, data=data)
-
-
-def _is_srgb(profile: bytes | None) -> bool:
-    """No profile counts as sRGB; a damaged one does not."""
-    if not profile:
-        return True
-    try:
-        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
-    except (ImageCms.PyCMSError, OSError):
-        return False
-    return "srgb" in name.lower()

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assets.figures.geometry import width
+from assets.figures.geometry import Box, union, width, x_gap
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block
-from assets.figures.sentences import ended
+from assets.figures.sentences import ended, stopped
 
+LONGEST_WORD = 100  # letters: as far as a word is looked for before a hyphen at a line's end
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 
 
@@ -44,6 +45,22 @@ def body_style(pages: Iterable[PageLayout]) -> Style:
     return Style(font, size, gaps[len(gaps) // 2] if gaps else 0.2 * size)
 
 
+@dataclass
+class _Open:
+    """A paragraph that may go on. `edges` are those of its lines in the last column, but for the paragraph's first."""
+
+    block: Block
+    edges: Box
+    heading: bool
+
+    def add(self, line: Line, style: Style) -> None:
+        alone = len(self.block.lines) == 1 or x_gap(line.box, self.block.lines[-1].box) >= 0
+        self.edges = line.box if alone else union((self.edges, line.box))
+        self.block.lines.append(line)
+        self.block.box = union((self.block.box, line.box))
+        self.heading = self.heading and _heading_like(line, style)
+
+
 def paragraphs(ordered: list[Block], style: Style) -> list[Block]:
     """Join single-line text blocks that follow one another into paragraphs; captions stay whole.
 
@@ -51,41 +68,68 @@ def paragraphs(ordered: list[Block], style: Style) -> list[Block]:
     """
     made: list[Block] = []
     waiting: list[Block] = []
+    last: _Open | None = None  # while the last block made is text
+    torn: _Open | None = None  # a paragraph that notes in smaller type interrupt
     for block in ordered:
         if block.kind != "text":
-            unfinished = made and made[-1].kind == "text" and not ended(made[-1].lines[-1].text)
-            (waiting if unfinished and not _heading_like(made[-1], style) else made).append(block)
+            if last and not last.heading and not ended(last.block.lines[-1].text):
+                waiting.append(block)
+            else:
+                made.append(block)
+                last = None
             continue
-        if made and made[-1].kind == "text" and _continues(made[-1], block.lines[0], style):
-            made[-1] = Block(made[-1].lines + block.lines)
-            continue
-        if waiting:
-            made += waiting
+        first, *more = block.lines
+        if last and _continues(last, first, style):
+            last.add(first, style)
+        elif torn and _resumes(torn, first, style):
+            last, torn = torn, None
+            last.add(first, style)
+        else:
+            made += [*waiting, Block([first])]
             waiting = []
-        made.append(block)
+            torn = _interrupted(last, torn, first, style)
+            last = _Open(made[-1], first.box, _heading_like(first, style))
+        for line in more:
+            last.add(line, style)
     return made + waiting
 
 
-def _heading_like(block: Block, style: Style) -> bool:
-    return all(line.bold or line.size > style.size + 0.9 for line in block.lines)
+def _interrupted(last: _Open | None, torn: _Open | None, line: Line, style: Style) -> _Open | None:
+    """The unfinished paragraph that `line`, a note in smaller type, stands in the way of."""
+    if not _small(line, style):
+        return None
+    if last is None or _small(last.block.lines[-1], style):
+        return torn
+    return None if last.heading or ended(last.block.lines[-1].text) else last
 
 
-def _continues(before: Block, line: Line, style: Style) -> bool:
+def _resumes(torn: _Open, line: Line, style: Style) -> bool:
+    return not _small(line, style) and abs(torn.block.lines[-1].size - line.size) <= 0.5
+
+
+def _small(line: Line, style: Style) -> bool:
+    return line.size < style.size - 0.9
+
+
+def _heading_like(line: Line, style: Style) -> bool:
+    return line.bold or line.size > style.size + 0.9
+
+
+def _continues(before: _Open, line: Line, style: Style) -> bool:
     """Whether `line` goes on with the paragraph `before`."""
-    last, size = before.lines[-1], style.size
-    if abs(last.size - line.size) > 1 or (last.bold != line.bold and _heading_like(before, style) != line.bold):
+    last, size = before.block.lines[-1], style.size
+    if abs(last.size - line.size) > 1 or (last.bold != line.bold and before.heading != line.bold):
         return False
-    if last.bold and not line.bold and _heading_like(before, style) and last.text[-1:] not in ",;-":
+    if last.bold and not line.bold and before.heading and last.text[-1:] not in ",;-":
         return False
     below = line.box[1] - last.box[3]
-    closed = ended(last.text)
     if below < -size or below > 6 * size:  # next column, or across a figure
-        return not closed and not _heading_like(before, style) and abs(last.size - line.size) <= 0.5
+        return not stopped(last.text) and not before.heading and abs(last.size - line.size) <= 0.5
     if below > style.gap + 0.4 * size:
         return False
-    left = min(item.box[0] for item in before.lines[1:]) if len(before.lines) > 1 else last.box[0]
-    short = last.box[2] < before.box[2] - 0.25 * width(before.box)
-    indented = line.box[0] - left > 0.7 * size
+    closed = ended(last.text)
+    short = last.box[2] < before.edges[2] - 0.25 * width(before.edges)
+    indented = line.box[0] - before.edges[0] > 0.7 * size
     return not (closed and (indented or short))
 
 
@@ -96,17 +140,24 @@ def joined(texts: list[str], words: frozenset[str]) -> str:
         text = re.sub(r"\s+", " ", text).strip()
         if not out or not text:
             out += text
-        elif re.search(r"[A-Za-z\u00c0-\u024f]-$", out) and text[:1].islower():
-            head = re.search(r"([^\W\d_]+)-$", out)
-            tail = re.match(r"[^\W\d_]+", text)
-            first, second = (head.group(1) if head else ""), (tail.group() if tail else "")
-            keep = f"{first}-{second}".lower() in words and (first + second).lower() not in words
-            out = (out if keep else out[:-1]) + text
-        elif out.endswith(("-", "\u2013", "/")) or (CJK.match(out[-1]) and CJK.match(text[0])):
+        elif re.search(r"[A-Za-z\u00c0-\u024f]-$", out[-2:]) and text[:1].islower():
+            out = (out if _keeps_hyphen(out[-LONGEST_WORD:], text, words) else out[:-1]) + text
+        elif out.endswith(("-", "\u2013", "/")) or CJK.match(out[-1]) or CJK.match(text[0]):
             out += text
         else:
             out += " " + text
     return out
+
+
+def _keeps_hyphen(out: str, text: str, words: frozenset[str]) -> bool:
+    """Whether the hyphen at the end of `out` is the word's own, as in "back-to-" and "back"."""
+    head, tail = re.search(r"([^\W\d_]+-)?([^\W\d_]+)-$", out), re.match(r"[^\W\d_]+", text)
+    if not head or not tail:
+        return False
+    first, second = head.group(2).lower(), tail.group().lower()
+    if first + second in words:
+        return False
+    return f"{first}-{second}" in words or (bool(head.group(1)) and first in words and second in words)
 
 
 def vocabulary(pages: Iterable[PageLayout]) -> frozenset[str]:

@@ -1,10 +1,11 @@
 """Sentences of the running text that cite a figure, with the span that they take in their page's text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assets.figures.citations import citations
 from assets.figures.sentences import sentences
+from assets.records import Figure, Page
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,29 @@ def find_references(text: str, captions: list[tuple[int, int]], known: Mapping[s
             for letter in citation.letters or (None,):
                 found.setdefault((citation.number, letter, start), Cited(citation.number, letter, start, end))
     return list(found.values())
+
+
+def chapters(pages: Iterable[Page]) -> dict[int, str]:
+    """The chapter that each page belongs to: the first title that holds there, or that held last."""
+    found, chapter = {}, ""
+    for page in pages:
+        chapter = page.sections[0] if page.sections else chapter
+        found[page.page] = chapter
+    return found
+
+
+def meant(
+    figures: list[Figure], letters: Mapping[str, set[str]], cited: Cited, page: int, chapter: Mapping[int, str]
+) -> Figure:
+    """Which of several figures of one number a sentence on `page` means.
+
+    The part that has the panel (a continued figure); then the one of the page's own chapter (numbers that restart in
+    each chapter); then the nearest. `letters` maps figure ids to their panel letters.
+    """
+
+    def cost(figure: Figure) -> tuple[bool, bool, int, int]:
+        lacks = cited.letter is not None and cited.letter not in letters.get(figure.figure_id, set())
+        elsewhere = chapter.get(figure.page) != chapter.get(page)
+        return lacks, elsewhere, abs(figure.page - page), figure.page
+
+    return min(figures, key=cost)

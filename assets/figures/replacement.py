@@ -71,20 +71,20 @@ def _order(figure: ReadFigure, page: int, layout: PageLayout) -> Order:
 
 
 def _write(
-    folder: Path, work: Path, book: str, earlier: Path, results: dict[int, PageResult], failures: list[Failure],
-    _part: int, _pages: list[int], begin: Begin,
+    folder: Path, work: Path, book: str, earlier: Path, results: dict[int, PageResult], lost: list[Failure],
+    failures: list[Failure], skip: frozenset[int], begin: Begin,
 ) -> None:  # fmt: skip
     rows = Rows(**{name: store.read_rows(earlier / f"{name}.parquet", record) for name, record in TABLES.items()})
     pages = [_page(page, results.get(page.page)) for page in rows.pages]
     figures = [figure for figure in rows.figures if figure.page not in results]
     kept = {figure.figure_id for figure in figures}
     panels = [panel for panel in rows.panels if panel.figure_id in kept]
-    failures = [failure for failure in rows.failures if failure.page not in results] + failures
+    failures = [failure for failure in rows.failures if failure.page not in results] + lost + failures
     for _, page in Spool[PageCuts](work, "cuts"):
-        more, parts, lost = page_figures(page, book)
-        figures, panels, failures = figures + more, panels + parts, failures + lost
+        more, parts, uncut = page_figures(page, book)
+        figures, panels, failures = figures + more, panels + parts, failures + uncut
     figures, panels = numbered(sorted(figures, key=lambda figure: figure.page), panels)
-    references = reference_rows(pages, figures, panels, book)
+    references = reference_rows(pages, figures, panels, book, begin, skip)
     shown = {figure.image for figure in figures} | {panel.image for panel in panels}
     images = _pictures(store.ImagePack(earlier / store.PACK), shown, work, begin)
     write_extraction(folder, Rows(pages, figures, panels, references, failures), images, book)

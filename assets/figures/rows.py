@@ -1,10 +1,11 @@
 """From what was found on the pages to rows: pages, figures with their panels and pictures, citing sentences."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from assets.figures.cutting import Cut
 from assets.figures.layout import PageLayout
-from assets.figures.references import find_references
+from assets.figures.references import chapters, find_references, meant
 from assets.figures.subcaptions import divide
 from assets.records import Figure, Page, Panel, Reference, normalise_label, panel_id
 from assets.schema import content_hash, stable_id
@@ -36,23 +37,31 @@ def panel_rows(cut: Cut, layout: PageLayout, figure: Figure) -> list[Panel]:
     ]  # fmt: skip
 
 
-def reference_rows(pages: list[Page], figures: list[Figure], panels: list[Panel], book: str) -> list[Reference]:
-    """Citing sentences of all pages; where a number names several figures, the nearest page is meant."""
+def reference_rows(
+    pages: list[Page], figures: list[Figure], panels: list[Panel], book: str, begin: Callable[[int], None],
+    skip: frozenset[int] = frozenset(),
+) -> list[Reference]:  # fmt: skip
+    """Citing sentences of all pages but those in `skip`; `begin(page)` is called before each."""
     own: dict[str, set[str]] = {}
     for panel in panels:
         own.setdefault(panel.figure_id, set()).add(panel.letter)
     named: dict[str, list[Figure]] = {}
     letters: dict[str, frozenset[str]] = {}
+    chapter = chapters(pages)
     for figure in figures:
         number = normalise_label(figure.label)
         named.setdefault(number, []).append(figure)
-        known = own.get(figure.figure_id, set()) | set(divide(figure.caption).parts)
+        known = own.setdefault(figure.figure_id, set())
+        known |= set(divide(figure.caption).parts)
         letters[number] = letters.get(number, frozenset()) | known
     rows = []
     for page in pages:
+        if page.page in skip:
+            continue
+        begin(page.page)
         spans = list(zip(page.captions[::2], page.captions[1::2], strict=True))
         for cited in find_references(page.text, spans, letters):
-            figure = min(named[cited.number], key=lambda f: (abs(f.page - page.page), f.page))
+            figure = meant(named[cited.number], own, cited, page.page, chapter)
             name = stable_id("reference", figure.figure_id, page.page, cited.start, cited.end, cited.letter)
             rows.append(
                 Reference(reference_id=name, figure_id=figure.figure_id, letter=cited.letter, book=book,

@@ -11,7 +11,7 @@ import pymupdf
 
 from assets.figures.failures import page_guard
 from assets.figures.geometry import Box, area
-from assets.figures.layout import PageLayout, Raster, read_layout
+from assets.figures.layout import Drawing, PageLayout, Raster, read_layout
 from assets.figures.readings import Reading, keep
 from assets.figures.spool import SpoolWriter
 from assets.figures.survey import PageSurvey
@@ -71,8 +71,10 @@ def _layout(page: pymupdf.Page, reading: Reading, book: str) -> PageLayout | Non
     reading.method = "ocr"
     size = 1 + round(max(r.width for r in native.rasters)) if native.rasters else 1
     pictures = [Raster(box, -1, size, size) for box in scan.pictures]
+    drawings = [Drawing(box, True, False, True, True) for box in scan.frames]
+    drawings += [Drawing(box, True, False, True, False) for box in scan.rules]
     return PageLayout(
-        reading.page, native.width, native.height, scan.turn, scan.lines, pictures, [], placed=native.rasters,
+        reading.page, native.width, native.height, scan.turn, scan.lines, pictures, drawings, placed=native.rasters,
         skew=scan.skew,
     )  # fmt: skip
 

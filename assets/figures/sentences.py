@@ -27,6 +27,11 @@ def ended(text: str) -> bool:
     return bool(CLOSED.search(text)) and not ABBREVIATION.search(text[-12:])
 
 
+def stopped(text: str) -> bool:
+    """Whether `text` stops where a whole sentence may stop: a clause before ";" goes on in the next column."""
+    return ended(text) and not re.search(r"[:;：；][\"')\]”’）]*$", text.rstrip())
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences of `text`, without surrounding white space; a line feed always ends a sentence."""
     start = 0

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 DASH = r"\-\u2010-\u2015\u2212"
+MOST_LETTERS = 10_000
 GROUP = rf"([A-Za-z])((?:\s*(?:,|，|、|and|&|和|及|[{DASH}])\s*[A-Za-z](?![A-Za-z]))*)"
 BEFORE = {
     "parenthesis": re.compile(rf"[(（]\s*{GROUP}\s*[)）]\s*[.:：,]?\s*"),
@@ -35,8 +36,13 @@ class _Marker:
 
 
 def divide(caption: str) -> Divided:
-    """Divide a caption (without its label). The form with most letters wins; markers before their text win a tie."""
+    """Divide a caption (without its label). The form with most letters wins; markers before their text win a tie.
+
+    A text of more than MOST_LETTERS letters is no caption of panels and is not divided.
+    """
     best = Divided(caption, {})
+    if len(caption) > MOST_LETTERS:
+        return best
     for form, pattern in BEFORE.items():
         run = _run(_markers(pattern, caption))
         if (

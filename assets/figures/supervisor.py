@@ -7,11 +7,12 @@ pages that worked are kept.
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from assets.figures.arrange import PageOrders, arrange, unarranged
-from assets.figures.children import MOST_LOST, Begin, Ended, Loss, Work, run_pages
+from assets.figures.children import MOST_LOST, Begin, Ended, Loss, run_pages
 from assets.figures.cutting import PageCuts, cut_pages
 from assets.figures.gather import gather, pictures
 from assets.figures.limits import Limits, die_with_parent
@@ -28,7 +29,10 @@ LEFT_OUT = {
     "figures.ocr": "nothing of this page is used",
     "figures.arrange": "nothing of this page is used",
     "figures.pixels": "its figures are left out",
+    "figures.references": "its citing sentences are left out",
 }
+# failures to add, pages whose citing sentences are spared, what to call at the start of a page
+WriteTables = Callable[[list[Failure], frozenset[int], Begin], None]
 LAST_PART = 999_999  # of a spool: what is written there replaces what children wrote
 
 
@@ -54,10 +58,27 @@ def supervise(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) 
         shutil.rmtree(work, ignore_errors=True)
 
 
-def write_tables(write: Work, book: str, work: Path, limits: Limits) -> None:
-    """Run the last step, whose loss nothing can make good. Raises Ended when its child dies."""
-    for loss in run_pages(write, [0], work, 1, limits):
-        raise Ended(1, f"writing the tables of {book} {loss.detail}")
+def write_tables(write: WriteTables, book: str, work: Path, limits: Limits) -> None:
+    """Run the last step. A page whose citing sentences take too much is spared and the step run again.
+
+    Raises Ended when the step dies of something else, which nothing can make good.
+    """
+    lost: list[Loss] = []
+    while True:
+        skip = frozenset(loss.page for loss in lost)
+        failures = failures_of(lost, "figures.references", book)
+        ended = run_pages(partial(_write_once, write, failures, skip), [0], work, 1, limits)
+        if not ended:
+            return
+        lost += ended
+        if len(lost) >= MOST_LOST or not all(loss.page for loss in ended):
+            raise Ended(1, f"writing the tables of {book} {ended[0].detail}")
+
+
+def _write_once(
+    write: WriteTables, failures: list[Failure], skip: frozenset[int], _part: int, _pages: list[int], begin: Begin
+) -> None:
+    write(failures, skip, begin)
 
 
 def _count(pdf: Path, work: Path) -> None:
@@ -116,10 +137,11 @@ def _lose_cuts(lost: list[Loss], book: str, work: Path) -> None:
 
 
 def _write(
-    folder: Path, work: Path, book: str, failures: list[Failure], _part: int, _pages: list[int], begin: Begin
-) -> None:
-    rows = gather(work, book)
-    rows.failures.extend(failures)
+    folder: Path, work: Path, book: str, earlier: list[Failure], failures: list[Failure], skip: frozenset[int],
+    begin: Begin,
+) -> None:  # fmt: skip
+    rows = gather(work, book, begin, skip)
+    rows.failures.extend(earlier + failures)
     write_extraction(folder, rows, pictures(work, begin), book)
 
 

@@ -1,14 +1,17 @@
 """Native pixels: bytes unchanged where that is right, decoded or rendered where it is not."""
 
 import io
+import struct
+from itertools import product
 
 import numpy as np
 import pymupdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from assets.figures.layout import read_layout
 from assets.figures.pixels import PagePixels
+from assets.figures.placed import find_xref, read_placed
 
 
 def one_figure(drawn, picture, kind="JPEG", over=None):
@@ -102,3 +105,154 @@ def test_a_picture_is_the_same_whatever_was_cut_before(drawn, make_photo):
         later.cut(whole)
         assert later.cut(bleeding) == alone
     assert (alone.pixels, alone.dpi) == ("rendered", pytest.approx(108, abs=0.5))
+
+
+def swapped_profile():
+    """An RGB profile that takes red for blue: sRGB with two primaries exchanged, under another name."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = data.replace(b"rXYZ", b"zXYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"zXYZ", b"bXYZ", 1)
+    return data.replace("sRGB".encode("utf-16-be"), "xBGR".encode("utf-16-be"))
+
+
+def ink_profile():
+    """A CMYK profile of odd inks, as a table of 16 colours (ICC.1, lut8Type): the first two are red and yellow."""
+    ramp = bytes(range(256))
+    grid = b"".join(
+        bytes(
+            [round(255 * (1 - 0.4 * c - 0.1 * m - 0.2 * y) * (1 - k)), 128 + 90 * c * (1 - k), 128 + 90 * m * (1 - k)]
+        )
+        for c, m, y, k in product((0, 1), repeat=4)
+    )
+    table = b"mft1" + struct.pack(">4x4B", 4, 3, 2, 0) + struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
+    table += ramp * 4 + grid + ramp * 3
+    name = b"desc" + struct.pack(">4xI", 9) + b"odd inks\0" + bytes(78)
+    white = b"XYZ " + struct.pack(">4x3i", 63190, 65536, 54061)
+    tags, offset, index = [(b"desc", name), (b"wtpt", white), (b"A2B0", table)], 128 + 4 + 3 * 12, b""
+    body = b""
+    for tag, content in tags:
+        index += tag + struct.pack(">II", offset + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = struct.pack(">I4xI4s4s4s12x4s28xiii48x", offset + len(body), 0x02400000, b"prtr", b"CMYK", b"Lab ", b"acsp",
+                       63190, 65536, 54061)  # fmt: skip
+    assert len(head) == 128
+    return head + struct.pack(">I", 3) + index + body
+
+
+def set_profile(document, picture, profile, channels):
+    xref = document.get_new_xref()
+    document.update_object(xref, f"<</N {channels}>>")
+    document.update_stream(xref, profile)
+    document.xref_set_key(picture, "ColorSpace", f"[/ICCBased {xref} 0 R]")
+
+
+def page_with(drawn, picture, kind="JPEG"):
+    """A page with a figure; returns the page and the xref of its picture."""
+    page = drawn.page()
+    drawn.image(page, (60, 60, 360, 260), picture, kind)
+    drawn.text(page, (60, 266, 360, 290), "Figure 1. A section.", size=8, font="helv")
+    drawn.body(page, (60, 330, 535, 480))
+    return page, page.get_images()[0][0]
+
+
+def looks_right(drawn, by=8.0):
+    """The only figure, whose picture must be what a viewer shows."""
+    found = drawn.extract()
+    picture = Image.open(io.BytesIO(found.images[0].data)).convert("RGB").resize((300, 200))
+    assert np.abs(np.asarray(picture, dtype=int) - np.asarray(pymupdf_view(drawn), dtype=int)).mean() < by
+    return found.figures[0]
+
+
+def test_a_foreign_profile_is_converted(drawn, make_photo):
+    photo = Image.merge("RGB", [make_photo(600, 400, seed=n).getchannel(0) for n in range(3)])
+    _, xref = page_with(drawn, photo)
+    set_profile(drawn.document, xref, swapped_profile(), 3)
+    assert looks_right(drawn).pixels == "decoded"
+
+
+def test_cmyk_is_converted_by_its_own_profile(drawn, make_photo):
+    _, xref = page_with(drawn, make_photo(600, 400, mode="CMYK"))
+    plain = np.asarray(Image.open(io.BytesIO(drawn.extract().images[0].data)), dtype=int)
+    set_profile(drawn.document, xref, ink_profile(), 4)
+    assert looks_right(drawn).pixels == "decoded"
+    inked = np.asarray(Image.open(io.BytesIO(drawn.extract().images[0].data)), dtype=int)
+    assert np.abs(inked - plain).mean() > 20
+
+
+def test_a_page_that_gives_rgb_another_meaning_is_rendered(drawn, make_photo):
+    page, xref = page_with(drawn, make_photo(600, 400))
+    drawn.document.xref_set_key(xref, "ColorSpace", "/DeviceRGB")
+    profile = drawn.document.get_new_xref()
+    drawn.document.update_object(profile, "<</N 3>>")
+    drawn.document.update_stream(profile, swapped_profile())
+    resources = int(drawn.document.xref_get_key(page.xref, "Resources")[1].split()[0])
+    drawn.document.xref_set_key(resources, "ColorSpace", f"<</DefaultRGB [/ICCBased {profile} 0 R]>>")
+    assert looks_right(drawn).pixels == "rendered"
+    drawn.document.xref_set_key(resources, "ColorSpace", "null")
+    assert looks_right(drawn).pixels == "embedded"
+
+
+def test_a_jpx_is_decoded(drawn, make_photo, encode):
+    page_with(drawn, encode(make_photo(600, 400), "JPEG2000"))
+    figure = looks_right(drawn)
+    assert (figure.pixels, figure.width, figure.height) == ("decoded", 600, 400)
+
+
+def test_what_a_soft_mask_leaves_half_seen_is_not_darkened(drawn, make_photo):
+    photo = make_photo(600, 400)
+    photo.putalpha(Image.linear_gradient("L").resize((600, 400)))
+    page_with(drawn, photo, "PNG")
+    figure = looks_right(drawn, by=4.0)
+    assert (figure.pixels, figure.width) == ("decoded", 600)
+
+
+def test_a_stencil_over_a_picture_is_respected(drawn, make_photo):
+    _, xref = page_with(drawn, make_photo(600, 400))
+    stencil = drawn.document.get_new_xref()
+    entries = "/Type/XObject/Subtype/Image/Width 8/Height 8/BitsPerComponent 1/ImageMask true"
+    drawn.document.update_object(stencil, f"<<{entries}>>")
+    drawn.document.update_stream(stencil, bytes([0x80] + [0] * 7))  # hides one corner
+    drawn.document.xref_set_key(xref, "Mask", f"{stencil} 0 R")
+    assert looks_right(drawn, by=4.0).pixels == "rendered"
+
+
+def test_pictures_of_one_size_are_told_apart(drawn, make_photo):
+    page = drawn.page()
+    for n in range(3):
+        drawn.image(page, (60, 60 + 150 * n, 200, 200 + 150 * n), make_photo(seed=n % 2))
+    with pymupdf.open(drawn.save()) as document:
+        found = [find_xref(document[0], placed) for placed in read_placed(document[0])]
+        assert found == [info["xref"] for info in document[0].get_image_info(xrefs=True)]
+    assert len(set(found)) == 2
+
+
+def test_panels_of_one_stored_picture_keep_its_pixels(drawn, make_photo, encode):
+    whole = Image.new("RGB", (630, 420), "white")
+    for n, x in enumerate((0, 320)):
+        whole.paste(make_photo(310, 420, seed=n), (x, 0))
+    page = drawn.page()
+    drawn.image(page, (60, 60, 375, 270), encode(whole))
+    drawn.text(page, (60, 276, 400, 300), "Fig. 2. (A) One. (B) Two.", size=8, font="helv")
+    drawn.body(page, (60, 330, 535, 480))
+    found = drawn.extract()
+    stored = np.asarray(Image.open(io.BytesIO(found.images[0].data)))
+    assert [p.pixels for p in found.panels] == ["decoded", "decoded"]
+    for panel, image, edge in zip(found.panels, found.images[1:], (0, 630 - found.panels[1].width), strict=True):
+        part = np.asarray(Image.open(io.BytesIO(image.data)))
+        assert part.shape == (panel.height, panel.width, 3)
+        assert (part == stored[: panel.height, edge : edge + panel.width]).all()
+        assert panel.dpi == found.figures[0].dpi
+
+
+def test_panels_of_a_rendered_figure_are_parts_of_its_picture(drawn, make_photo):
+    whole = Image.new("RGB", (630, 420), "white")
+    for n, x in enumerate((0, 320)):
+        whole.paste(make_photo(310, 420, seed=n), (x, 0))
+    page = drawn.page()
+    drawn.image(page, (60, 60, 375, 270), whole)
+    page.insert_text((100, 160), "tumour", fontsize=20, color=(1, 1, 0))
+    drawn.text(page, (60, 276, 400, 300), "Fig. 2. (A) One. (B) Two.", size=8, font="helv")
+    drawn.body(page, (60, 330, 535, 480))
+    found = drawn.extract()
+    picture, first, second = (np.asarray(Image.open(io.BytesIO(image.data))) for image in found.images)
+    assert (first == picture[: first.shape[0], : first.shape[1]]).all()
+    assert (second == picture[: second.shape[0], -second.shape[1] :]).all()

@@ -63,5 +63,5 @@ def test_image_only_pages_are_read_by_ocr(shared, tmp_path):
         assert scanned.method == "ocr"
         assert scanned.bbox == pytest.approx(native.bbox, abs=4)
         assert fuzz.ratio(letters(scanned.caption), letters(native.caption)) >= 95
-        assert scanned.pixels == "rendered"
+        assert scanned.pixels == "decoded"
         assert scanned.dpi == pytest.approx(200, abs=2)

@@ -4,6 +4,7 @@ Candidates are found by shape and read together. Only single letters are kept, w
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -16,7 +17,7 @@ from assets.figures.ocr.words import Word
 LETTER = re.compile(r"^[(\[]?([A-Za-z])[)\].]?$")
 LEAST, MOST = 4.5, 26.0  # points: height of a panel letter
 CORNER = 0.25  # panel letters stand in the outer quarter of their picture
-LIKELY = 0.5
+LIKELY = 0.6
 MAX_ASKED = 40
 INKY = (0.12, 0.8)  # share of its box that a letter fills
 
@@ -84,11 +85,23 @@ def _on_picture(grey: NDArray[np.uint8], picture: Box, scale: float) -> list[tup
 
 
 def in_a_run(found: list[Word], known: list[Word]) -> list[Word]:
-    """Of letters found by shape those that have a neighbour in the alphabet, among themselves or the words known."""
-    names = {match.group(1).upper() for word in (*found, *known) if (match := LETTER.match(word.text))}
-    kept = []
-    for word in found:
-        match = LETTER.match(word.text)
-        if match and any(chr(ord(match.group(1).upper()) + by) in names for by in (-1, 1)):
-            kept.append(word)
-    return kept
+    """Of letters found by shape those in the form of most (bracketed or not, capitals or not) with a neighbour in the
+    alphabet, among themselves or the `known` words that stand alone.
+    """
+    letters = [word for word in (*found, *known) if LETTER.match(word.text)]
+    forms = Counter(_form(word.text) for word in letters)
+    usual = forms.most_common(1)[0][0] if forms else ""
+    names = {_name(word.text) for word in letters if _form(word.text) == usual}
+    return [
+        word for word in found
+        if _form(word.text) == usual and any(chr(ord(_name(word.text)) + by) in names for by in (-1, 1))
+    ]  # fmt: skip
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^A-Z]", "", text.upper())
+
+
+def _form(text: str) -> str:
+    """The letter's print with every letter made alike: "(a)" for "(c)", "A" for "D"."""
+    return re.sub("[A-Z]", "A", re.sub("[a-z]", "a", text))

@@ -14,6 +14,7 @@ STROKE = round(6.5 * POINT)  # widest stroke or letter gap of ordinary type
 TONE = 9.0  # least distance from paper: pale stains are hardly darker
 FLAT = 3.0  # grey levels: a printed tint varies less than a picture
 EDGE = 0.07  # of the page's width or height: shadows and borders of a scan are thinner
+NEAR = round(9 * POINT)  # parts of one drawing lie at most this far apart
 LEAST = round(25 * POINT)  # a picture is at least this wide and high
 
 

@@ -10,16 +10,17 @@ from PIL import Image
 from assets.figures.geometry import Box, inside
 from assets.figures.labels import opening_label
 from assets.figures.lines import Line
+from assets.figures.ocr.belongings import TextLine, with_bits
 from assets.figures.ocr.engines import OcrMissing, read_letters, read_words, set_upright
 from assets.figures.ocr.letters import find_letters, in_a_run
 from assets.figures.ocr.page_image import PageImage, render
 from assets.figures.ocr.paper import distance_from_paper
 from assets.figures.ocr.photos import photographs, tone_mask
-from assets.figures.ocr.pictures import TextLine, find_pictures, with_bits
+from assets.figures.ocr.pictures import find_pictures
 from assets.figures.ocr.repair import repaired
 from assets.figures.ocr.skew import find_skew, skewed
 from assets.figures.ocr.strokes import with_strokes
-from assets.figures.ocr.words import Word, text_lines
+from assets.figures.ocr.words import Word, text_lines, without_columns
 
 __all__ = ["OcrMissing", "Scan", "read_scan"]
 
@@ -64,12 +65,12 @@ def read_scan(page: pymupdf.Page) -> Scan:
     tones = tone_mask(away)
     photos = photographs(away, tones)
     words, engine = read_words(_without(image, photos), image.dpi, script, page.number + 1)
-    words = with_strokes([word for row in _rows(words) if _is_text(row) for word in row], image.grey)
+    words = with_strokes([word for row in _rows(without_columns(words)) if _is_text(row) for word in row], image.grey)
     seen = image.rgb.shape[1] / away.shape[1]
     regions = find_pictures(away, tones, photos, _seen_lines(words, image, seen))
     pictures, marks = ([_scaled(box, seen) for box in boxes] for boxes in (regions.pictures, regions.marks))
     letters = find_letters(image.grey, image.scale, pictures, marks, [w.box for w in words], read_letters)
-    words += in_a_run(letters, words)
+    words += in_a_run(letters, [row[0] for row in _rows(words) if len(row) == 1])
     text = [_scaled(word.box, 1 / seen) for word in words]
     pictures = [_scaled(box, seen) for box in with_bits(regions.pictures, regions.bits, text)]
     lines, scores = text_lines([_in_points(word, image) for word in words])
@@ -105,10 +106,10 @@ def _repaired(line: Line) -> Line:
         return line
     first = line.runs[0]
     if len(line.runs) == 1:
-        return Line(line.box, text, (replace(first, text=text),), line.upright)
-    runs = tuple(replace(run, text=repaired(run.text)) for run in line.runs)
+        return Line(line.box, text, (first._replace(text=text),), line.upright)
+    runs = tuple(run._replace(text=repaired(run.text)) for run in line.runs)
     if "".join(run.text for run in runs).strip() != text:  # the repair spans two runs: the first takes the line
-        runs = (replace(first, text=text),)
+        runs = (first._replace(text=text),)
     return Line(line.box, text, runs, line.upright)
 
 

@@ -3,7 +3,7 @@
 import re
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assets.figures.geometry import Box, height, inside, union, x_gap, y_gap
 from assets.figures.lines import Line, Run, joined_pieces
@@ -53,6 +53,31 @@ def text_lines(words: list[Word]) -> tuple[list[Line], list[float]]:
     usual = _usual_stroke(words)
     lines = joined_pieces([_line(piece, size, usual) for piece, size in zip(pieces, sizes, strict=True)])
     return lines, [_score(line, words) for line in lines]
+
+
+def without_columns(words: list[Word]) -> list[Word]:
+    """`words` without text that runs up the page (titles of axes), which an engine reads as a pile of short scraps.
+
+    Scraps of at most three characters under one another, nearer than lines are set, are taken for such text, unless
+    most of them are numbers.
+    """
+    scraps = [w for w in words if len(w.text) <= 3]
+    piled: set[int] = set()
+    boxes = [w.box for w in scraps]
+    above: dict[int, int] = {}
+    for i, a in enumerate(boxes):
+        for j, b in enumerate(boxes):
+            close = i != j and a[1] < b[1] and b[1] - a[3] < 0.9 * max(height(a), height(b))
+            if close and x_gap(a, b) < -0.6 * min(a[2] - a[0], b[2] - b[0]):
+                above.setdefault(j, i)
+    for last in range(len(scraps)):
+        pile = [last]
+        while pile[-1] in above and above[pile[-1]] not in pile:
+            pile.append(above[pile[-1]])
+        numbers = sum(scraps[i].text.strip("-.,").isdigit() for i in pile)
+        if len(pile) >= 4 and 2 * numbers < len(pile):
+            piled.update(id(scraps[i]) for i in pile)
+    return [w for w in words if id(w) not in piled]
 
 
 def _box(words: Iterable[Word]) -> Box:
@@ -138,7 +163,7 @@ def _line(piece: list[Word], size: float, usual: float) -> Line:
     for n, (word, bold) in enumerate(zip(piece, marks, strict=True)):
         text = word.text + (" " if n < len(piece) - 1 else "")
         if runs and runs[-1].bold == bold:
-            runs[-1] = replace(runs[-1], text=runs[-1].text + text)
+            runs[-1] = runs[-1]._replace(text=runs[-1].text + text)
         else:
             runs.append(Run(text, size, FONT, bold, False))
     return Line(_box(piece), "".join(run.text for run in runs).strip(), tuple(runs), True)
