@@ -13,6 +13,7 @@ from pathlib import Path
 from assets.figures.binding import Body, bind, sides
 from assets.figures.bodies import Scene, see
 from assets.figures.captions import Caption, find_captions, select
+from assets.figures.confidence import Evidence, evidence_of
 from assets.figures.failures import captions_dropped, captions_without_body
 from assets.figures.geometry import Box
 from assets.figures.labels import without_label
@@ -35,7 +36,8 @@ class Order:
     """A figure to cut: everything about it but its pictures.
 
     `box` is in the page's reading frame, `caption_box` in points of the unrotated caption_page. `letters` are single
-    letters printed at the body; `panels` are boxes in the reading frame when a second reader has told them.
+    letters printed at the body; `panels` are boxes in the reading frame when a second reader has told them, and then
+    `evidence` is that reader's score.
     """
 
     label: str
@@ -47,7 +49,7 @@ class Order:
     divided: Divided
     method: str
     rule: str
-    score: float
+    evidence: Evidence | float
     letters: list[Line] = field(default_factory=list)
     panels: dict[str, Box] | None = None
 
@@ -123,7 +125,7 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
         bodies[page].append(body)
         without = [caption for caption in without if caption is not body.caption]
 
-    parts = _write_orders(book, bodies, scenes, work)
+    parts = _write_orders(book, bodies, scenes, favoured, work)
     begin(0)
     stitch(parts, survey.words)
     failures = [failure for reading in readings for failure in reading.failures]
@@ -153,7 +155,7 @@ def _see(book: _Book, work: Path) -> dict[str, float]:
 
 
 def _write_orders(
-    book: _Book, bodies: dict[int, list[Body]], scenes: Spool[Scene], work: Path
+    book: _Book, bodies: dict[int, list[Body]], scenes: Spool[Scene], favoured: dict[str, float], work: Path
 ) -> dict[int, list[Paragraph]]:
     """Write the figures to cut on every page; returns the pages' paragraphs."""
     parts: dict[int, list[Paragraph]] = {}
@@ -169,20 +171,22 @@ def _write_orders(
                 for body in _in_order(bodies[page], blocks):
                     caption_box = book.layouts[body.caption.page].on_page(body.caption.box)
                     lines = printed_with_tails(body.caption, (c for own in book.captions.values() for c in own))
-                    orders.append(_order(body, lines, caption_box, letters, words, method))
+                    seen = evidence_of(body, page, scenes[page], bodies[page], book.captions[page], favoured, method)
+                    orders.append(_order(body, lines, caption_box, letters, words, method, seen))
                 spool.append(page, PageOrders(replace(layout, lines=[], margins=[], drawings=[]), orders))
     return parts
 
 
 def _order(
-    body: Body, printed: list[Line], caption_box: Box, letters: list[Line], words: frozenset[str], method: str
-) -> Order:
+    body: Body, printed: list[Line], caption_box: Box, letters: list[Line], words: frozenset[str], method: str,
+    evidence: Evidence,
+) -> Order:  # fmt: skip
     lines = [line.text for line in printed]
     caption = without_label(unicodedata.normalize("NFC", joined(lines, words)))
     return Order(
         label=body.label.printed, box=body.box, caption_page=body.caption.page, caption_box=caption_box,
         caption=caption, printed="\n".join(lines), divided=divide(caption), method=method, rule=body.rule,
-        score=body.score, letters=letters,
+        evidence=evidence, letters=letters,
     )  # fmt: skip
 
 

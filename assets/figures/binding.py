@@ -4,7 +4,6 @@ Cost of a caption and an atom: the white between them, how little they share in 
 side), whether text stands between, and whether the caption is on the side that the book favours.
 """
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -55,10 +54,6 @@ class Body:
             raise TypeError("the body of a table has no figure label")
         return self.caption.label
 
-    @property
-    def score(self) -> float:
-        return round(max(0.0, min(1.0, 0.6 * self.caption.score + 0.4 * math.exp(-max(0.0, self.cost)))), 3)
-
 
 def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> tuple[list[Body], list[Caption]]:
     """Bodies of a page's captions, and the figure captions that found none.
@@ -73,7 +68,7 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
         sides: dict[tuple[int, int], str] = {}
         for i, caption in enumerate(heads):
             for j, atom in enumerate(seeds):
-                matrix[i, j], sides[i, j] = _cost(caption, atom, scene, captions, favoured)
+                matrix[i, j], sides[i, j] = cost_of(caption, atom, scene, captions, favoured)
             matrix[i, len(seeds) + i] = NO_TABLE if caption.table else NO_BODY
         for i, j in zip(*linear_sum_assignment(matrix), strict=True):
             if j < len(seeds):
@@ -101,9 +96,10 @@ def sides(bodies: list[Body]) -> dict[str, float]:
     return {side: value / total for side, value in count.items()} if total else {}
 
 
-def _cost(
+def cost_of(
     caption: Caption, atom: Atom, scene: Scene, captions: list[Caption], favoured: dict[str, float]
 ) -> tuple[float, str]:
+    """What it costs to give `atom` to `caption`, and the side on which the caption then stands."""
     c, a = caption.box, atom.box
     across, down = x_gap(c, a), y_gap(c, a)
     if down >= across:

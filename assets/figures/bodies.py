@@ -109,9 +109,7 @@ def see(page: PageLayout, captions: list[Caption], style: Style, decoys: set[tup
     body += [line for line in short if any(inside(line.box, box) > 0.6 for box in tables)]
     body_ids = {id(line) for line in body}
     short = [line for line in short if id(line) not in body_ids]
-    shapes = figures + [
-        box for box in _shapes(page, holding, decoys) if not any(inside(box, t) > 0.9 for t in tables)
-    ]
+    shapes = figures + [box for box in _shapes(page, holding, decoys) if not any(inside(box, t) > 0.9 for t in tables)]
 
     frames = as_boxes(_frames(page, holding, decoys))
     ink = [_framed(box, frames) for box in raster_boxes + shapes] if len(frames) else raster_boxes + shapes
@@ -136,7 +134,8 @@ def see(page: PageLayout, captions: list[Caption], style: Style, decoys: set[tup
 
 def _tables(found: list[Box], captions: list[Caption]) -> tuple[list[Box], list[Box]]:
     """Ruled tables under a figure's label, which are figures, and the others."""
-    figures, tables = [], []
+    figures: list[Box] = []
+    tables: list[Box] = []
     for box in found:
         near = [c for c in captions if x_share(c.box, box) > 0.3]
         nearest_caption = min(near, key=lambda c: distance(c.box, box), default=None)

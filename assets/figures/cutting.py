@@ -10,7 +10,7 @@ from assets.figures.arrange import Order, PageOrders
 from assets.figures.failures import page_guard
 from assets.figures.geometry import Box, inside
 from assets.figures.layout import PageLayout
-from assets.figures.panels import find_panels, printed_letters
+from assets.figures.panels import Panels, find_panels, printed_letters
 from assets.figures.pixels import PagePixels, Picture
 from assets.figures.spool import Spool, SpoolWriter
 from assets.records import Failure
@@ -23,6 +23,7 @@ class Cut:
     order: Order
     picture: Picture
     panels: dict[str, tuple[Box, Picture]]
+    panel_rule: str
 
 
 @dataclass
@@ -62,10 +63,13 @@ def cut_page(document: pymupdf.Document, book: str, wanted: PageOrders) -> PageC
 
 def _cut(order: Order, layout: PageLayout, pixels: PagePixels) -> Cut:
     """Divide one figure and cut its pictures. Raises what pymupdf raises when the page cannot be rendered."""
-    box, boxes = order.box, order.panels
-    if boxes is None:
+    box = order.box
+    if order.panels is None:
         rasters = [r.box for r in layout.rasters if inside(r.box, box) > 0.9]
         marks = printed_letters(order.letters, box)
-        boxes = find_panels(list(order.divided.parts), rasters, marks, box, lambda: pixels.grey(box))
+        panels = find_panels(list(order.divided.parts), rasters, marks, box, lambda: pixels.grey(box))
+    else:
+        panels = Panels(order.rule, order.panels)
     picture = pixels.cut(box)
-    return Cut(order, picture, {letter: (part, pixels.cut(part)) for letter, part in boxes.items()})
+    parts = {letter: (part, pixels.cut(part)) for letter, part in panels.boxes.items()}
+    return Cut(order, picture, parts, panels.rule)

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assets.figures.arrange import Arranged
+from assets.figures.confidence import Evidence, scores_of
 from assets.figures.cutting import PageCuts
-from assets.figures.rows import figure_row, panel_rows, reference_rows
+from assets.figures.rows import figure_row, panel_rows, reference_rows, scored
 from assets.figures.spool import Spool
 from assets.records import Failure, Figure, Image, Page, Panel, Reference, figure_id, normalise_label, panel_id
 
@@ -29,32 +30,39 @@ def gather(work: Path, book: str, begin: Callable[[int], None], skip: frozenset[
     `begin(page)` is called before the citing sentences of a page are looked for, which pages in `skip` are spared.
     """
     arranged = Spool[Arranged](work, "arranged")[0]
-    figures: list[Figure] = []
-    panels: list[Panel] = []
-    failures = list(arranged.failures)
-    for _, page in Spool[PageCuts](work, "cuts"):
-        found, parts, lost = page_figures(page, book)
-        figures, panels, failures = figures + found, panels + parts, failures + lost
-    figures, panels = numbered(figures, panels)
+    found = [Found(failures=list(arranged.failures))]
+    found += [page_figures(page, book) for _, page in Spool[PageCuts](work, "cuts")]
+    figures, panels = numbered([f for each in found for f in each.figures], [p for each in found for p in each.panels])
     references = reference_rows(arranged.pages, figures, panels, book, begin, skip)
     begin(0)
-    return Rows(arranged.pages, figures, panels, references, failures)
+    seen = [evidence for each in found for evidence in each.seen]
+    figures, panels = scored(figures, panels, scores_of(figures, seen, references))
+    return Rows(arranged.pages, figures, panels, references, [f for each in found for f in each.failures])
 
 
-def page_figures(page: PageCuts, book: str) -> tuple[list[Figure], list[Panel], list[Failure]]:
-    """Rows of one page; their ids hold for the page alone until `numbered` has seen the whole book."""
-    figures: list[Figure] = []
-    panels: list[Panel] = []
-    failures = list(page.failures)
+@dataclass
+class Found:
+    """Rows of one page, whose ids hold for the page alone; `seen` is the evidence for each figure, or its score."""
+
+    figures: list[Figure] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    seen: list[Evidence | float] = field(default_factory=list)
+
+
+def page_figures(page: PageCuts, book: str) -> Found:
+    """The rows of one page before `numbered` and `scored` have seen the whole book."""
+    found = Found(failures=list(page.failures))
     if page.layout is None:
-        return figures, panels, failures
+        return found
     for at, cut in enumerate(page.cuts):
         figure = figure_row(cut, page.layout, f"{page.layout.page}/{at}", book)
-        figures.append(figure)
-        panels += panel_rows(cut, page.layout, figure)
+        found.figures.append(figure)
+        found.panels += panel_rows(cut, page.layout, figure)
+        found.seen.append(cut.order.evidence)
         if cut.order.divided.parts and not cut.panels:
-            failures.append(_undivided(figure, list(cut.order.divided.parts)))
-    return figures, panels, failures
+            found.failures.append(_undivided(figure, list(cut.order.divided.parts)))
+    return found
 
 
 def numbered(figures: list[Figure], panels: list[Panel]) -> tuple[list[Figure], list[Panel]]:

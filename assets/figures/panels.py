@@ -34,6 +34,14 @@ class Mark:
     box: Box
 
 
+@dataclass(frozen=True)
+class Panels:
+    """Boxes by letter; `rule` says what told them apart: rasters, letters or gutters."""
+
+    rule: str
+    boxes: dict[str, Box]
+
+
 def printed_letters(labels: list[Line], body: Box) -> list[Mark]:
     """Single letters in or at the body, upper case, when they form a run without gaps; else nothing."""
     marks = []
@@ -115,14 +123,14 @@ def _away(mark: Box, box: Box) -> float:
 
 def find_panels(
     letters: list[str], rasters: list[Box], marks: list[Mark], body: Box, grey: Callable[[], Grey]
-) -> dict[str, Box]:
-    """Panel boxes by letter; {} when the figure has no panels or they cannot be told apart.
+) -> Panels:
+    """The panels; none when the figure has no panels or they cannot be told apart.
 
     `letters` are the caption's, `rasters` the pictures in the body, `grey()` renders the body (0..255) when needed.
     """
     wanted = letters or [m.letter for m in marks]
     if len(wanted) < 2:
-        return {}
+        return Panels("", {})
     pictures = _without_held([r for r in rasters if width(r) > 12 and height(r) > 12])
     if (
         len(pictures) >= len(wanted)
@@ -131,11 +139,11 @@ def find_panels(
     ):
         found = place_letters(wanted, tiles_merged(pictures, len(wanted)), marks)
         if found:
-            return found
+            return Panels("rasters", found)
     return _by_gutters(wanted, marks, body, grey())
 
 
-def _by_gutters(wanted: list[str], marks: list[Mark], body: Box, grey: Grey) -> dict[str, Box]:
+def _by_gutters(wanted: list[str], marks: list[Mark], body: Box, grey: Grey) -> Panels:
     plate = Plate(grey)
     wide, high = plate.size
     sx, sy = wide / width(body), high / height(body)
@@ -149,5 +157,6 @@ def _by_gutters(wanted: list[str], marks: list[Mark], body: Box, grey: Grey) -> 
                    for m in marks}  # fmt: skip
         cells = by_letters(plate, whole, centres)
         if cells:
-            return {letter: placed(cells[letter]) for letter in wanted}
-    return place_letters(wanted, [placed(cell) for cell in by_number(plate, whole, len(wanted))], marks)
+            return Panels("letters", {letter: placed(cells[letter]) for letter in wanted})
+    cells_in_order = [placed(cell) for cell in by_number(plate, whole, len(wanted))]
+    return Panels("gutters", place_letters(wanted, cells_in_order, marks))

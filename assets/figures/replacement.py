@@ -15,13 +15,14 @@ from pathlib import Path
 from assets import store
 from assets.figures.arrange import Order, PageOrders
 from assets.figures.children import Begin, Ended, run_pages
+from assets.figures.confidence import scores_of
 from assets.figures.cutting import PageCuts, cut_pages
-from assets.figures.gather import Rows, numbered, page_figures, pictures
+from assets.figures.gather import Found, Rows, numbered, page_figures, pictures
 from assets.figures.geometry import Box
 from assets.figures.layout import PageLayout, read_layout
 from assets.figures.limits import Limits, die_with_parent
 from assets.figures.paragraphs import assemble
-from assets.figures.rows import reference_rows
+from assets.figures.rows import reference_rows, scored
 from assets.figures.second_reader import PageResult, ReadFigure, read_results
 from assets.figures.spool import Spool, SpoolWriter
 from assets.figures.subcaptions import divide
@@ -66,7 +67,7 @@ def _order(figure: ReadFigure, page: int, layout: PageLayout) -> Order:
     return Order(
         label=figure.label, box=layout.in_frame(box(figure.bbox)), caption_page=page,
         caption_box=box(figure.caption_bbox), caption=figure.caption, printed=f"{figure.label} {figure.caption}",
-        divided=divide(figure.caption), method="vlm", rule="second-reader", score=figure.score, panels=panels,
+        divided=divide(figure.caption), method="vlm", rule="second-reader", evidence=float(figure.score), panels=panels,
     )  # fmt: skip
 
 
@@ -76,15 +77,20 @@ def _write(
 ) -> None:  # fmt: skip
     rows = Rows(**{name: store.read_rows(earlier / f"{name}.parquet", record) for name, record in TABLES.items()})
     pages = [_page(page, results.get(page.page)) for page in rows.pages]
-    figures = [figure for figure in rows.figures if figure.page not in results]
-    kept = {figure.figure_id for figure in figures}
-    panels = [panel for panel in rows.panels if panel.figure_id in kept]
-    failures = [failure for failure in rows.failures if failure.page not in results] + lost + failures
-    for _, page in Spool[PageCuts](work, "cuts"):
-        more, parts, uncut = page_figures(page, book)
-        figures, panels, failures = figures + more, panels + parts, failures + uncut
-    figures, panels = numbered(sorted(figures, key=lambda figure: figure.page), panels)
+    kept = [figure for figure in rows.figures if figure.page not in results]
+    names = {figure.figure_id for figure in kept}
+    found = [
+        Found(kept, [panel for panel in rows.panels if panel.figure_id in names],
+              [failure for failure in rows.failures if failure.page not in results] + lost + failures,
+              [figure.score for figure in kept])
+    ]  # fmt: skip
+    found += [page_figures(page, book) for _, page in Spool[PageCuts](work, "cuts")]
+    both = [pair for each in found for pair in zip(each.figures, each.seen, strict=True)]
+    both.sort(key=lambda pair: pair[0].page)
+    figures, panels = numbered([figure for figure, _ in both], [panel for each in found for panel in each.panels])
     references = reference_rows(pages, figures, panels, book, begin, skip)
+    figures, panels = scored(figures, panels, scores_of(figures, [seen for _, seen in both], references))
+    failures = [failure for each in found for failure in each.failures]
     shown = {figure.image for figure in figures} | {panel.image for panel in panels}
     images = _pictures(store.ImagePack(earlier / store.PACK), shown, work, begin)
     write_extraction(folder, Rows(pages, figures, panels, references, failures), images, book)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from assets.figures.confidence import panel_score
 from assets.figures.cutting import Cut
 from assets.figures.layout import PageLayout
 from assets.figures.references import chapters, find_references, meant
@@ -14,15 +15,24 @@ from assets.schema import content_hash, stable_id
 def figure_row(cut: Cut, layout: PageLayout, name: str, book: str) -> Figure:
     """`name` is what the figure is called until its id is known."""
     order, picture = cut.order, cut.picture
-    figure = Figure(
+    return Figure(
         figure_id=name, book=book, page=layout.page, label=order.label,
         bbox=list(layout.on_page(order.box)), caption_page=order.caption_page, caption_bbox=list(order.caption_box),
         caption=order.caption, caption_printed=order.printed, image=picture.image.sha256, width=picture.image.width,
         height=picture.image.height, dpi=picture.dpi, pixels=picture.pixels, method=order.method, rule=order.rule,
-        score=order.score, content_hash="",
+        score=0.0, content_hash="",
     )  # fmt: skip
-    state = {key: value for key, value in vars(figure).items() if key not in ("figure_id", "book", "content_hash")}
-    return replace(figure, content_hash=content_hash(state))
+
+
+def scored(figures: list[Figure], panels: list[Panel], scores: list[float]) -> tuple[list[Figure], list[Panel]]:
+    """Figures and panels with their scores, and the figures with the hash of their present state."""
+    own = dict(zip((figure.figure_id for figure in figures), scores, strict=True))
+    done = []
+    for figure in figures:
+        state = {**vars(figure), "score": own[figure.figure_id]}
+        state = {key: value for key, value in state.items() if key not in ("figure_id", "book", "content_hash")}
+        done.append(replace(figure, score=own[figure.figure_id], content_hash=content_hash(state)))
+    return done, [replace(panel, score=panel_score(panel.rule, own[panel.figure_id])) for panel in panels]
 
 
 def panel_rows(cut: Cut, layout: PageLayout, figure: Figure) -> list[Panel]:
@@ -31,7 +41,7 @@ def panel_rows(cut: Cut, layout: PageLayout, figure: Figure) -> list[Panel]:
             panel_id=panel_id(figure.figure_id, letter), figure_id=figure.figure_id, book=figure.book, letter=letter,
             bbox=list(layout.on_page(box)), image=picture.image.sha256, width=picture.image.width,
             height=picture.image.height, dpi=picture.dpi, pixels=picture.pixels, method=cut.order.method,
-            rule="", score=0.0, lead=cut.order.divided.lead, own=cut.order.divided.parts.get(letter, ""),
+            rule=cut.panel_rule, score=0.0, lead=cut.order.divided.lead, own=cut.order.divided.parts.get(letter, ""),
         )
         for letter, (box, picture) in cut.panels.items()
     ]  # fmt: skip
