@@ -40,7 +40,7 @@ def normalise_label(label: str) -> str:
     """The number of a figure label in one spelling: "Fig. 7–26" and "图 7-26" give "7-26", "Figure 3.2" gives "3-2".
 
     Letters before the number stay ("Fig. A.1" gives "a-1", "FigS2" gives "s2"), and so does what sets a series apart:
-    "Supplementary Figure 1" gives "s1", "Extended Data Fig. 1" "ed1".
+    "Supplementary Figure 1" gives "s1", "Extended Data Fig. 1" "ed1", "Plate 4" "plate4", "Scheme 2" "scheme2".
     """
     text = unicodedata.normalize("NFKC", label).lower().strip()
     dash = r"[.\-\u2010-\u2015\u2212]"
@@ -49,8 +49,8 @@ def normalise_label(label: str) -> str:
     if not number:
         return text
     short = re.sub(rf"\s*{dash}\s*", "-", number.group())
-    series = re.match(r"(s)uppl|(e)xtended\s+(d)ata|(a)ppendix|(o)nline", text)
-    mark = "".join(filter(None, series.groups())) if series else ""
+    series = re.match(r"(s)uppl|(e)xtended\s+(d)ata|(a)ppendix|(o)nline|(plate|scheme)|[图圖](版)", text)
+    mark = "".join(filter(None, series.groups())).replace("版", "plate") if series else ""
     return short if short.startswith(mark) else mark + short
 
 

@@ -1,7 +1,7 @@
 """How sure a figure is: evidence from page and book, and the share of figures with such evidence that are right.
 
-The score is a logistic model of the evidence (Platt 1999), fitted by `benchmarks/figures_calibration.py` on generated
-books with gold; its reliability on books that took no part in the fit is a claim of that benchmark.
+The score is a logistic model of the evidence (Platt 1999), fitted by `benchmarks/_fit_confidence.py` on generated
+books with gold, as they are and with parts of them gone; its reliability on books that took no part in the fit is a claim of that benchmark.
 """
 
 import math
@@ -43,7 +43,7 @@ class Evidence:
 
 
 # Intercept, then one weight for every field of Evidence, in their order.
-WEIGHTS = (-4.0, 1.5, 1.5, 1.0, 0.8, 0.8, 0.8, 0.8, 0.8, 0.5, 0.8, 0.8)
+WEIGHTS = (-2.431, 0.146, 2.338, 0.0, 0.265, 1.375, 0.0, 0.539, 0.041, 0.003, 0.003, 0.856)
 
 
 def evidence_of(
@@ -75,23 +75,29 @@ def evidence_of(
 
 
 def scores_of(figures: list[Figure], seen: list[Evidence | float], references: list[Reference]) -> list[float]:
-    """The confidence in each figure, once the text's citations and the order of the numbers are known.
+    """The confidence in each figure; a score that a second reader gave stays as it is."""
+    known = in_context(figures, seen, references)
+    return [found if isinstance(found, float) else round(confidence(found), 3) for found in known]
 
-    `figures` are in book order, `seen` the evidence of each, or a score that a second reader gave.
+
+def in_context(
+    figures: list[Figure], seen: list[Evidence | float], references: list[Reference]
+) -> list[Evidence | float]:
+    """The evidence with what the book adds: the text's citations and the order of the numbers.
+
+    `figures` are in book order, `seen` goes with them.
     """
     cited = {reference.figure_id for reference in references}
     numbers = [_number(figure.label) for figure in figures]
-    scores = []
+    known: list[Evidence | float] = []
     for at, (figure, evidence) in enumerate(zip(figures, seen, strict=True)):
-        if isinstance(evidence, float):
-            scores.append(evidence)
-            continue
-        series, last = numbers[at]
-        near = [n for s, n in (*numbers[max(0, at - 2) : at], *numbers[at + 1 : at + 3]) if s == series]
-        in_order = any(abs(n - last) <= 1 for n in near) or (last == 1 and not near)
-        known = replace(evidence, cited=float(figure.figure_id in cited), in_order=float(in_order))
-        scores.append(round(confidence(known), 3))
-    return scores
+        if isinstance(evidence, Evidence):
+            series, last = numbers[at]
+            near = [n for s, n in (*numbers[max(0, at - 2) : at], *numbers[at + 1 : at + 3]) if s == series]
+            in_order = any(abs(n - last) <= 1 for n in near) or (last == 1 and not near)
+            evidence = replace(evidence, cited=float(figure.figure_id in cited), in_order=float(in_order))
+        known.append(evidence)
+    return known
 
 
 def _number(label: str) -> tuple[str, int]:
