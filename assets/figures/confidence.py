@@ -1,7 +1,8 @@
 """How sure a figure is: evidence from page and book, and the share of figures with such evidence that are right.
 
 The score is a logistic model of the evidence (Platt 1999), fitted by `benchmarks/_fit_confidence.py` on generated
-books with gold, as they are and with parts of them gone; its reliability on books that took no part in the fit is a claim of that benchmark.
+books with gold, as they are and with parts of them gone. `benchmarks/figures_quality.py` claims its reliability on
+books that took no part in the fit.
 """
 
 import math

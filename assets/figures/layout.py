@@ -46,7 +46,8 @@ class PageLayout:
     """One page. `turn` is the number of clockwise quarter turns from the unrotated page to the reading frame.
 
     On a scanned page `rasters` are the pictures found on it, `placed` what the PDF holds (the scan), and the frame is
-    straightened: on the page its text runs off by `skew` degrees.
+    straightened: on the page its text runs off by `skew` degrees. `hidden` is the share of letters that are not
+    painted: what lies so over a picture of the page is the text layer of a searchable scan.
     """
 
     page: int
@@ -59,6 +60,7 @@ class PageLayout:
     margins: list[Line] = field(default_factory=list)
     placed: list[Raster] | None = None
     skew: float = 0.0
+    hidden: float = 0.0
 
     @property
     def frame(self) -> Box:
@@ -90,7 +92,13 @@ def read_layout(page: pymupdf.Page) -> PageLayout:
         if width(box) >= 4 and height(box) >= 4:
             rasters.append(Raster(box, number, info["width"], info["height"]))
     pieces = [piece for line in raw if (piece := read_line(line, turn, w, h, dark + [r.box for r in rasters]))]
-    return PageLayout(page.number + 1, w, h, turn, joined_pieces(pieces), rasters, drawings)
+    return PageLayout(page.number + 1, w, h, turn, joined_pieces(pieces), rasters, drawings, hidden=_hidden(raw))
+
+
+def _hidden(raw: list[dict[str, Any]]) -> float:
+    """Share of letters set without paint (text rendering mode 3, ISO 32000-1 9.3.6)."""
+    letters = [(len(span["text"].strip()), span["alpha"]) for line in raw for span in line["spans"]]
+    return sum(count for count, alpha in letters if not alpha) / max(1, sum(count for count, _ in letters))
 
 
 def _upright_turn(raw: list[dict[str, Any]]) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pymupdf
 
 from assets.figures.failures import page_guard
+from assets.figures.geometry import area
 from assets.figures.layout import PageLayout, read_layout
 from assets.figures.spool import SpoolWriter
 from assets.figures.survey import PageSurvey, survey_page
@@ -81,7 +82,10 @@ def _read(page: pymupdf.Page, reading: Reading, book: str) -> PageLayout | None:
 
 
 def is_scan(layout: PageLayout) -> bool:
-    """Whether there is something to see on the page but no text to work with."""
+    """Whether the page is a picture of a page: no text to work with, or none but an invisible layer over a picture."""
     text = "".join(line.text for line in layout.lines)
     unreadable = text.count("\ufffd") > 0.3 * max(1, len(text))
-    return unreadable or (bool(layout.rasters) and not any(c.isalpha() for c in text))
+    if unreadable or (layout.rasters and not any(c.isalpha() for c in text)):
+        return True
+    covered = max((area(raster.box) for raster in layout.rasters), default=0.0) / area(layout.frame)
+    return layout.hidden > 0.5 and covered > 0.6

@@ -1,5 +1,6 @@
-"""Stage 1b, with the PDF open: pages without a text layer, read by OCR into the spools of stage 1.
+"""Stage 1b, with the PDF open: pages without a visible text layer, read by OCR into the spools of stage 1.
 
+A searchable scan brings the words that somebody's OCR read; only its pictures are looked for.
 A picture that fills its page without paper around it is a plate, not a scan: it is kept as it is, without OCR.
 """
 
@@ -48,18 +49,17 @@ def read_scans(
 
 
 def _layout(page: pymupdf.Page, reading: Reading, book: str) -> PageLayout | None:
-    from assets.figures.ocr import OcrMissing, read_scan
+    from assets.figures.ocr import OcrMissing, read_layer, read_scan
     from assets.figures.ocr.installed import installed
     from assets.figures.ocr.tesseract import TesseractFailed
 
     native = read_layout(page)
     reading.width, reading.height = native.width, native.height
-    if is_plate(page, native):
+    if not native.lines and is_plate(page, native):
         reading.method = "native"
-        native.lines = []
         return native
     try:
-        scan = read_scan(page)
+        scan = read_layer(page) if native.hidden > 0.5 else read_scan(page)
     except (OcrMissing, TesseractFailed) as error:
         missing = "no-chinese-ocr" if installed() else "no-ocr"
         reason = missing if isinstance(error, OcrMissing) else "ocr-failed"

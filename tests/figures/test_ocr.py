@@ -13,6 +13,7 @@ _spec = importlib.util.spec_from_file_location("ocr_pages", Path(__file__).with_
 pages = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(pages)
 
+from assets.figures.extract import extract_pdf  # noqa: E402
 from assets.figures.geometry import inside  # noqa: E402
 from assets.figures.ocr import OcrMissing, read_scan, tesseract  # noqa: E402
 from assets.figures.ocr.repair import repaired  # noqa: E402
@@ -215,3 +216,20 @@ def test_names_of_figures_are_put_right(read, meant):
 )
 def test_what_only_looks_like_a_name_stays(text):
     assert repaired(text) == text
+
+
+def test_a_searchable_scan_keeps_its_words_and_gets_its_pictures(tmp_path):
+    """A scan under an invisible text layer, as scanners and libraries make them."""
+    document = pages.typeset(english)
+    words = document[0].get_text("words")
+    scan = pages.scanned(document)
+    for x0, _, _, y1, text, *_ in words:
+        scan.insert_text((x0, y1 - 2), text, fontsize=8, render_mode=3)
+    scan.parent.save(tmp_path / "searchable.pdf")
+    found = extract_pdf(tmp_path / "searchable.pdf", "book")
+    (figure,) = found.figures
+    assert found.pages[0].method == figure.method == "ocr"
+    assert (figure.label, figure.caption[:14]) == ("Figure 3", "Thyroid gland.")
+    assert inside(tuple(figure.bbox), (55, 55, 457, 245)) > 0.99
+    assert inside((70, 70, 440, 210), tuple(figure.bbox)) == 1
+    assert "lined by cuboidal cells" in found.pages[0].text

@@ -6,6 +6,6 @@ Tesseract (a command line program) reads English pages, RapidOCR (Python, models
 Tesseract never reads Chinese: it takes 癌 (carcinoma) for 瘤 (tumour).
 """
 
-from assets.figures.ocr.scan import OcrMissing, Scan, read_scan
+from assets.figures.ocr.scan import OcrMissing, Scan, read_layer, read_scan
 
-__all__ = ["OcrMissing", "Scan", "read_scan"]
+__all__ = ["OcrMissing", "Scan", "read_layer", "read_scan"]

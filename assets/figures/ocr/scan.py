@@ -12,6 +12,7 @@ from assets.figures.labels import opening_label
 from assets.figures.lines import Line
 from assets.figures.ocr.belongings import TextLine, with_bits
 from assets.figures.ocr.engines import OcrMissing, read_letters, read_words, set_upright
+from assets.figures.ocr.layer import layer_words
 from assets.figures.ocr.letters import find_letters, in_a_run
 from assets.figures.ocr.page_image import PageImage, render
 from assets.figures.ocr.paper import distance_from_paper
@@ -22,7 +23,7 @@ from assets.figures.ocr.skew import find_skew, skewed
 from assets.figures.ocr.strokes import with_strokes
 from assets.figures.ocr.words import Word, text_lines, without_columns
 
-__all__ = ["OcrMissing", "Scan", "read_scan"]
+__all__ = ["OcrMissing", "Scan", "read_layer", "read_scan"]
 
 LEAST_SCORE = 0.45  # lines below are noise
 
@@ -60,14 +61,36 @@ def read_scan(page: pymupdf.Page) -> Scan:
     fails or takes too long, and what pymupdf raises on a damaged page.
     """
     image, script = set_upright(render(page), page.number + 1)
-    image = image.straightened(find_skew(image))
-    away = distance_from_paper(image)
-    tones = tone_mask(away)
-    photos = photographs(away, tones)
-    words, engine = read_words(_without(image, photos), image.dpi, script, page.number + 1)
+    seen = _Seen(image.straightened(find_skew(image)))
+    words, engine = read_words(_without(seen.image, seen.photos), seen.image.dpi, script, page.number + 1)
+    return _composed(seen, words, engine)
+
+
+def read_layer(page: pymupdf.Page) -> Scan:
+    """A searchable scan: the words of its invisible text layer, and the pictures on its picture.
+
+    Raises what pymupdf raises on a damaged page.
+    """
+    image = render(page)
+    seen = _Seen(image.straightened(find_skew(image)))
+    return _composed(seen, layer_words(page, seen.image), "text layer")
+
+
+class _Seen:
+    """A straightened page and what stands out from its paper, in a coarser raster."""
+
+    def __init__(self, image: PageImage) -> None:
+        self.image = image
+        self.away = distance_from_paper(image)
+        self.tones = tone_mask(self.away)
+        self.photos = photographs(self.away, self.tones)
+
+
+def _composed(page: _Seen, words: list[Word], engine: str) -> Scan:
+    image = page.image
     words = with_strokes([word for row in _rows(without_columns(words)) if _is_text(row) for word in row], image.grey)
-    seen = image.rgb.shape[1] / away.shape[1]
-    regions = find_pictures(away, tones, photos, _seen_lines(words, image, seen))
+    seen = image.rgb.shape[1] / page.away.shape[1]
+    regions = find_pictures(page.away, page.tones, page.photos, _seen_lines(words, image, seen))
     pictures, marks = ([_scaled(box, seen) for box in boxes] for boxes in (regions.pictures, regions.marks))
     letters = find_letters(image.grey, image.scale, pictures, marks, [w.box for w in words], read_letters)
     words += in_a_run(letters, [row[0] for row in _rows(words) if len(row) == 1])
