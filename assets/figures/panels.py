@@ -25,6 +25,8 @@ from assets.figures.geometry import (
 from assets.figures.gutters import Cell, Grey, Plate, by_letters, by_number
 from assets.figures.lines import Line
 
+MOST_PICTURES = 200  # in one figure: more are strips of one picture, not panels
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -131,6 +133,8 @@ def find_panels(
     wanted = letters or [m.letter for m in marks]
     if len(wanted) < 2:
         return Panels("", {})
+    if len(rasters) > MOST_PICTURES:
+        return _by_gutters(wanted, marks, body, grey())
     pictures = _without_held([r for r in rasters if width(r) > 12 and height(r) > 12])
     if (
         len(pictures) >= len(wanted)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from assets.errors import BadInput
 from assets.figures.arrange import PageOrders, arrange, unarranged
 from assets.figures.children import MOST_LOST, Begin, Ended, Loss, run_pages
 from assets.figures.cutting import PageCuts, cut_pages
@@ -78,7 +79,10 @@ def write_tables(write: WriteTables, book: str, work: Path, limits: Limits) -> N
 def _write_once(
     write: WriteTables, failures: list[Failure], skip: frozenset[int], _part: int, _pages: list[int], begin: Begin
 ) -> None:
-    write(failures, skip, begin)
+    try:
+        write(failures, skip, begin)
+    except BadInput as error:  # no refusal of the PDF: a file of ours
+        raise RuntimeError(str(error)) from error
 
 
 def _count(pdf: Path, work: Path) -> None:
