@@ -33,6 +33,7 @@ NO_TABLE = 0.6  # tables often have no graphics: they take only what touches the
 REACH = 75.0  # points: parts of one figure stand at most this far apart
 LEVEL = 5.0  # points by which a caption at the side may miss the edge of its figure
 NARROW = 1.0  # weight of the width that a caption of several lines leaves free above or below a figure
+SHORT_REACH, SHORT_ASIDE = 15.0, 150.0  # points from a short caption down and across to a figure in mid-column
 NEAR_REACH = 30.0  # points: and small ones at most this far from the others
 SIGN = 0.04  # of the largest part: what is smaller is no picture of its own
 
@@ -102,10 +103,11 @@ def cost_of(
     """What it costs to give `atom` to `caption`, and the side on which the caption then stands."""
     c, a = caption.box, atom.box
     across, down = x_gap(c, a), y_gap(c, a)
-    if down >= across:
+    short = len(caption.lines) <= 2 and 0 <= down < SHORT_REACH and across < SHORT_ASIDE  # at the left of its column
+    if down >= across or short:
         side = "below" if c[1] + c[3] > a[1] + a[3] else "above"
         gap, share = down, x_share(c, a)
-        if x_gap(c, a) > 0:
+        if x_gap(c, a) > 0 and not short:
             return 1e6, side
         corridor = (max(c[0], a[0]), min(c[3], a[3]), min(c[2], a[2]), max(c[1], a[1]))
         centred = abs((c[0] + c[2]) - (a[0] + a[2])) / 2 / max(width(c), width(a))

@@ -23,7 +23,7 @@ from assets.figures.geometry import (
     x_share,
     y_share,
 )
-from assets.figures.labels import TABLE, VERBS, Label, opening_label
+from assets.figures.labels import TABLE, TABLE_ALONE, VERBS, Label, opening_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.reading import Style
@@ -169,7 +169,7 @@ def _grown(first: Line, column: Column, style: Style) -> list[Line]:
     """`first` and the lines that continue it, by line geometry: gap, size, left edge or common centre."""
     taken = [first]
     label = opening_label(first.text)
-    alone = label is not None and label.delimiter == "end"
+    alone = label.delimiter == "end" if label else bool(TABLE_ALONE.match(first.text))
     beside = [o for o in column.around(first.box[1], first.box[3]) if o is not first and y_share(o.box, first.box) > 0.6
               and 0 <= x_gap(first.box, o.box) < (3 if alone else 1.5) * first.size and o.box[0] > first.box[0]
               and abs(o.size - first.size) <= 1 and opening_label(o.text) is None]  # fmt: skip

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from assets.figures.bodies import place
 from assets.figures.geometry import area
 from assets.figures.layout import Drawing, PageLayout, Raster
+from assets.figures.shapes import place
 
 Place = tuple[int, ...]
 

@@ -13,6 +13,7 @@ DASH = r"\-\u2010-\u2015\u2212"
 WORD = r"(?:figures?|figs?|plates?|schemes?|图版|圖版|附图|图|圖)"
 NUMBER = rf"(?:[A-Z]{{1,2}}[.{DASH}]?)?\d{{1,4}}(?:\s?[.{DASH}]\s?\d{{1,3}}(?!\d)){{0,2}}(?-i:[a-z](?![a-z]))?"
 TABLE = re.compile(r"^\W*(?:supplementary\s+)?(?:tables?|boxe?s?|表)[\s.]{0,2}[" + DASH + r"]?\s?[A-Z]?\d", re.I)
+TABLE_ALONE = re.compile(TABLE.pattern + r"[\d.\-\u2010-\u2015]*[A-Za-z]?\s*[.:：。]?\s*$", re.I)
 LABEL = re.compile(
     rf"^[\s\u25a0-\u25ff\u2022]*(?P<label>(?:(?:supplementary|supplemental|extended\s+data|appendix|online)\s+)?"
     rf"(?P<word>{WORD})(?:\.?\s?[{DASH}]|[.\s\u00a0]{{0,3}})(?P<number>{NUMBER}))(?P<rest>.*)$",
@@ -21,7 +22,7 @@ LABEL = re.compile(
 # "(continued)" behind a number: a later part of a figure, or of its caption.
 CONTINUED = re.compile(
     r"^\s*(?P<stop>[.:]?)\s*(?:[(（\[]\s*(?:continued|cont['’]?d?\.?|续|續)(?:\s+from\b[^)）\]]*)?\s*[)）\]]"
-    r"|(?:continued|cont['’]d\.?|cont\.)(?=\s*(?:[.:,;—–]|$)))",
+    r"|continued(?=\s*(?:[.:,;—–]|$))|cont['’]d\b\.?|cont\.)",
     re.I,
 )
 # Words that follow a number in running text, never in a caption.

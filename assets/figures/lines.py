@@ -105,7 +105,7 @@ def _face(font: str, flags: int) -> tuple[str, bool, bool]:
 
 def joined_pieces(pieces: list[Line]) -> list[Line]:
     """Pieces of one baseline with no more than a word gap between them become one line; drops exact overprints."""
-    pieces.sort(key=lambda p: (round(p.box[1]), p.box[0]))
+    pieces = _by_baseline(pieces)
     lines: list[Line] = []
     for piece in pieces:
         if not piece.upright:
@@ -131,6 +131,19 @@ def joined_pieces(pieces: list[Line]) -> list[Line]:
         else:
             lines.append(piece)
     return _closed_up(lines)
+
+
+def _by_baseline(pieces: list[Line]) -> list[Line]:
+    """Pieces row by row from the top, each row from the left; fonts of one row differ in the tops of their boxes."""
+    rows: list[list[Line]] = []
+    middle = float("-inf")
+    for piece in sorted(pieces, key=lambda p: p.box[1] + p.box[3]):
+        centre = (piece.box[1] + piece.box[3]) / 2
+        if centre - middle > 0.25 * piece.size:
+            rows.append([])
+            middle = centre
+        rows[-1].append(piece)
+    return [piece for row in rows for piece in sorted(row, key=lambda p: p.box[0])]
 
 
 def _closed_up(lines: list[Line]) -> list[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import zip_longest
 
-from assets.figures.labels import opening_label
+from assets.figures.labels import TABLE, opening_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 
@@ -19,7 +19,7 @@ MOST_PIECES = 3  # left, middle, right: a row of more is one of a table
 def set_margins_apart(pages: list[PageLayout]) -> None:
     """Move running heads, feet and page numbers from `lines` to `margins`.
 
-    From the page's edge inwards a row goes as long as it stands alone in the outer eighth, is no figure's caption, and
+    From the page's edge inwards a row goes as long as it stands alone in the outer eighth, is no caption, and
     one of its lines is a bare page number or has the same text (digits aside) as a line at that height of another page.
     Then rows go that stand, in the same type, where a quarter of the pages begin or end (heads that change with the
     section).
@@ -61,7 +61,7 @@ def _peel(page: PageLayout, goes: Callable[[list[Line]], bool]) -> None:
         for row, inner in zip_longest(rows, rows[1:]):
             white = max(row[0].box[1], inner[0].box[1]) - min(row[0].box[3], inner[0].box[3]) if inner else 99.0
             if white < 0.5 * row[0].size or not all(
-                _outer(line, page) and not opening_label(line.text) for line in row
+                _outer(line, page) and not opening_label(line.text) and not TABLE.match(line.text) for line in row
             ):
                 break
             if len(row) > MOST_PIECES or not goes(row):

@@ -56,19 +56,21 @@ def _column_edge(blocks: list[Block], gutter: float) -> float | None:
     if min(b.box[2] for b in blocks) > max(b.box[0] for b in blocks) - gutter:
         return None
     boxes = as_boxes([b.box for b in blocks])
-    wide, tall = boxes[:, 2] - boxes[:, 0], np.minimum(boxes[:, 3] - boxes[:, 1], TALLEST)
+    text = np.array([float(b.kind != "figure") for b in blocks])  # a figure says nothing of columns
+    wide, tall = boxes[:, 2] - boxes[:, 0], np.minimum(boxes[:, 3] - boxes[:, 1], TALLEST) * text
     edges = np.unique(boxes[:, 0])
     by_right, by_left = np.argsort(boxes[:, 2]), np.argsort(boxes[:, 0])
     left = np.searchsorted(boxes[by_right, 2], edges - gutter, side="right")
     first = np.searchsorted(boxes[by_left, 0], edges - 0.5, side="left")
     right = len(blocks) - first
+    fitting = _sums(text[by_right])[left] + text.sum() - _sums(text[by_left])[first]
     left_wide, left_tall = (_sums(of[by_right])[left] for of in (wide, tall))
     right_wide, right_tall = (of.sum() - _sums(of[by_left])[first] for of in (wide, tall))
     across = tall.sum() - left_tall - right_tall
     worth = np.minimum(left_tall, right_tall) - 1.5 * across
     some = np.minimum(left, right)
     narrow = np.minimum(left_wide / np.maximum(1, left), right_wide / np.maximum(1, right)) < 40
-    worth[(some == 0) | narrow | ((left + right < len(blocks)) & (some < 2))] = 0
+    worth[(some == 0) | narrow | ((fitting < text.sum()) & (some < 2))] = 0
     best = worth.round(6).argmax()
     return float(edges[best]) if worth[best] > 1e-6 else None
 

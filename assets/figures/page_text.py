@@ -5,6 +5,7 @@ A sentence that runs over the page's end belongs to the page on which it begins,
 
 import re
 import unicodedata
+from collections import Counter
 
 from assets.figures.binding import Body
 from assets.figures.captions import Caption
@@ -14,29 +15,43 @@ from assets.figures.lines import Line
 from assets.figures.order import Block, in_order
 from assets.figures.paragraphs import Paragraph
 from assets.figures.reading import Style, joined, paragraphs
+from assets.figures.ruled import ruled_tables
 from assets.figures.sentences import ended, sentences, stopped
 
-PLATES = 3  # pages on which the rest of a sentence is looked for: pages without text may lie between
+PLATES = 6  # pages on which the rest of a sentence is looked for: pages without text may lie between
+NOTES = 40  # paragraphs in another type, cells of a table among them, that may stand before it
 GOES_ON = re.compile(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff]")
 
 
 def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
-    """Lines, captions and figures of one page in reading order. Labels inside figure bodies are left out."""
-    in_caption = {id(line) for caption in captions if not caption.table for line in caption.lines}
-    blocks = [Block(list(c.lines), "caption") for c in captions if not c.table]
+    """Lines, captions and figures of one page in reading order. Labels inside figure bodies are left out.
+
+    Captions of tables, and tables with rules row by row, are blocks of the kind "note": no sentence goes through them.
+    """
+    in_caption = {id(line) for caption in captions for line in caption.lines}
+    blocks = [Block(list(c.lines), "note" if c.table else "caption") for c in captions]
     blocks += [Block([], "figure", body.box) for body in bodies]
-    for line in page.lines:
-        if id(line) in in_caption or not line.upright or any(inside(line.box, grow(b.box, 1)) > 0.5 for b in bodies):
-            continue
-        blocks.append(Block([line]))
-    return in_order(blocks, max(6.0, 0.6 * style.size))
+    drawn = [grow(body.box, 1) for body in bodies]
+    lines = [
+        line for line in page.lines
+        if id(line) not in in_caption and line.upright and not any(inside(line.box, box) > 0.5 for box in drawn)
+    ]  # fmt: skip
+    for table in ruled_tables(page.drawings, lines):
+        held = [line for line in lines if inside(line.box, table) > 0.6]
+        lines = [line for line in lines if inside(line.box, table) <= 0.6]
+        blocks.append(Block(held, "table"))
+    blocks += [Block([line]) for line in lines]
+    ordered: list[Block] = []
+    for block in in_order(blocks, max(6.0, 0.6 * style.size)):
+        ordered += [Block(row, "note") for row in rows_of(block.lines)] if block.kind == "table" else [block]
+    return ordered
 
 
 def compose(ordered: list[Block], style: Style, words: frozenset[str]) -> list[Paragraph]:
     """Paragraphs of one page from its blocks in reading order; captions are paragraphs of their own."""
     made = []
     for block in paragraphs([b for b in ordered if b.kind != "figure"], style):
-        lines = by_rows(block.lines) if block.kind == "caption" else block.lines
+        lines = by_rows(block.lines) if block.kind in ("caption", "note") else block.lines
         text = unicodedata.normalize("NFC", joined([line.text for line in lines], words))
         size = max(line.size for line in lines)
         heading = block.kind == "text" and _is_heading(block, text, style)
@@ -46,6 +61,11 @@ def compose(ordered: list[Block], style: Style, words: frozenset[str]) -> list[P
 
 def by_rows(lines: list[Line]) -> list[Line]:
     """Lines of a caption from the top, pieces of one row from the left."""
+    return [line for row in rows_of(lines) for line in row]
+
+
+def rows_of(lines: list[Line]) -> list[list[Line]]:
+    """Rows from the top, each from the left."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda item: (item.box[1] + item.box[3]) / 2):
         middle = (line.box[1] + line.box[3]) / 2
@@ -53,7 +73,7 @@ def by_rows(lines: list[Line]) -> list[Line]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    return [line for row in rows for line in sorted(row, key=lambda item: item.box[0])]
+    return [sorted(row, key=lambda item: item.box[0]) for row in rows]
 
 
 def _is_heading(block: Block, text: str, style: Style) -> bool:
@@ -69,14 +89,13 @@ def stitch(pages: dict[int, list[Paragraph]], words: frozenset[str]) -> None:
     The next page is the next one with text: plates may lie between.
     """
     for number in sorted(pages):
-        before = [p for p in pages[number] if p.kind != "caption"]
-        if not before or before[-1].kind != "text" or not _open(before[-1].text):
+        first = _last(pages[number])
+        if first is None or not _open(first.text):
             continue
-        first = before[-1]
         for later in range(number + 1, number + 1 + PLATES):
             texts = [p for p in pages.get(later, []) if p.kind != "caption"]
             if texts:
-                second = _rest(first.text, texts)
+                second = _rest(first, texts)
                 if second is not None:
                     start, end = next(iter(sentences(second.text)))
                     first.text = joined([first.text, second.text[start:end]], words)
@@ -86,24 +105,37 @@ def stitch(pages: dict[int, list[Paragraph]], words: frozenset[str]) -> None:
                 break
 
 
+def _last(paragraphs: list[Paragraph]) -> Paragraph | None:
+    """The last paragraph in the type of most of the page's text; None when a heading follows it."""
+    texts = [p for p in paragraphs if p.kind != "caption"]
+    letters: Counter[int] = Counter()
+    for paragraph in texts:
+        if paragraph.kind == "text":
+            letters[round(paragraph.size)] += len(paragraph.text)
+    usual = max(letters, key=lambda size: letters[size], default=0)
+    for paragraph in reversed(texts):
+        if paragraph.kind == "heading":
+            return None
+        if paragraph.kind == "text" and abs(paragraph.size - usual) <= 1:
+            return paragraph
+    return None
+
+
 def _open(text: str) -> bool:
     """Whether the last sentence of a paragraph goes on elsewhere."""
     return len(text) >= 25 and not stopped(text)
 
 
-def _rest(text: str, following: list[Paragraph]) -> Paragraph | None:
-    """The paragraph that goes on with `text` on a page whose text is `following`.
+def _rest(first: Paragraph, following: list[Paragraph]) -> Paragraph | None:
+    """The paragraph that goes on with `first` on a page whose text is `following`: the first in its type.
 
-    A small letter, a bracket, a number or Chinese type tells it, behind a box or two at the head of the page too; the
-    first paragraph may begin with a capital when nothing closes a long text before it.
+    A small letter, a bracket, a number or Chinese type tells it; or that nothing closes a long text before it.
     """
-    head = [p for p in following[:3] if p.kind == "text"]
-    for paragraph in head:
-        if GOES_ON.match(paragraph.text) and (paragraph is following[0] or paragraph.text[0].islower()):
-            return paragraph
-    if following[0].kind == "text" and (len(text) >= 60 or re.search(r"[-,]$", text)) and not ended(text):
-        return following[0]
-    return None
+    second = next((p for p in following[:NOTES] if p.kind == "text" and abs(p.size - first.size) <= 0.5), None)
+    if second is None or any(p.kind == "heading" for p in following[: following.index(second)]):
+        return None
+    cut = (len(first.text) >= 60 or re.search(r"[-,]$", first.text)) and not ended(first.text)
+    return second if cut or GOES_ON.match(second.text) else None
 
 
 def sections_of(parts: list[Paragraph], before: list[str]) -> list[str]:

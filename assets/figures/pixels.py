@@ -14,8 +14,9 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from assets.figures.geometry import Box, area, grow, height, inside, overlap, width
+from assets.figures.geometry import Box, area, grow, height, inside, overlap, turned, width
 from assets.figures.layout import PageLayout, Raster
+from assets.figures.painted import PaintOrder
 from assets.figures.placed import Placed, find_xref, read_placed
 from assets.figures.png import Pixels, png
 from assets.figures.stored import PREVIEW, Stored, is_srgb, read_stored
@@ -52,9 +53,10 @@ class PagePixels:
         rasters = self._rasters(box)
         raster, stored = self._covering(box, rasters)
         if raster and stored:
-            dpi = 72 * stored.width / self._placements[raster.number].matrix[0]
+            placed = self._placements[raster.number]
+            dpi = 72 * stored.width / self._shape(placed)[0]
             if area(raster.box) > area(box) / COVERS:
-                part = _part(stored.pixels, self._placements[raster.number].box, box)
+                part = _part(stored.pixels, self._frame_box(placed), box)
                 return Picture(_png_image(part), round(dpi, 1), "decoded")
             if stored.jpeg is None:
                 return Picture(_png_image(stored.pixels), round(dpi, 1), "decoded")
@@ -73,10 +75,10 @@ class PagePixels:
 
     # ---------------------------------------------------------------------------------------------------- one raster
     def _covering(self, box: Box, rasters: list[Raster]) -> tuple[Raster | None, Stored | None]:
-        """The only raster in the box, when it covers it and its stored pixels are what the page shows."""
-        if self.layout.skew or len(rasters) != 1 or overlap(rasters[0].box, box) < COVERS * area(box):
+        """The last raster in the box, when it covers it and its stored pixels are what the page shows."""
+        raster = max(rasters, key=lambda r: r.number, default=None)
+        if self.layout.skew or raster is None or overlap(raster.box, box) < COVERS * area(box):
             return None, None
-        raster = rasters[0]
         if area(raster.box) > area(box) / COVERS and not self._can_be_parted(raster, box):
             return None, None
         if self._stored is None or self._stored[0] != raster:
@@ -88,18 +90,19 @@ class PagePixels:
         placed = self._placed(raster)
         if placed is None or inside(box, grow(raster.box, 0.5)) < 1:
             return False
-        return abs(placed.width * height(placed.box) / (placed.height * max(1e-6, width(placed.box))) - 1) < SQUARE
+        whole = self._frame_box(placed)
+        return abs(placed.width * height(whole) / (placed.height * max(1e-6, width(whole))) - 1) < SQUARE
 
     def _shown(self, raster: Raster) -> Stored | None:
         """The raster as it is stored; None when the page does not show it so (turned, cut, painted over, damaged)."""
         placed = self._placed(raster)
         if placed is None or raster.width * raster.height > MAX_PIXELS:
             return None
-        a, b, c, d, _, _ = placed.matrix
-        if self.layout.turn or abs(b) + abs(c) > UPRIGHT * (abs(a) + abs(d)) or a <= 0 or d <= 0:
+        a, b, c, d = self._shape(placed)
+        if abs(b) + abs(c) > UPRIGHT * (abs(a) + abs(d)) or a <= 0 or d <= 0:
             return None
         profile = self._profile(placed.profile)
-        if profile is None or self._drawn_over(raster):
+        if profile is None or self._painted.over(self.layout.on_page(raster.box)):
             return None
         xref = find_xref(self.page, placed)
         stored = read_stored(self.document, xref, profile) if xref else None
@@ -124,21 +127,9 @@ class PagePixels:
         page = pymupdf.mupdf.pdf_page_from_fz_page(self.page.this)
         return pymupdf.mupdf.pdf_load_default_colorspaces(pymupdf.mupdf.PdfDocument(self.document.this), page)
 
-    def _drawn_over(self, raster: Raster) -> bool:
-        """Whether text, paths or other pictures are painted on the raster after it."""
-        target = self.layout.on_page(raster.box)
-        seen = False
-        for kind, painted in self._painted:
-            if kind == "fill-image" and not seen:
-                seen = all(abs(p - t) < 2 for p, t in zip(_clipped(painted, self.layout), target, strict=True))
-            elif seen and overlap(painted, target) > 1:
-                return True
-        return not seen
-
     @cached_property
-    def _painted(self) -> list[tuple[str, Box]]:
-        log = self.page.get_bboxlog()
-        return [(kind, tuple(box)) for kind, box in log if kind != "ignore-text" and "clip" not in kind]
+    def _painted(self) -> PaintOrder:
+        return PaintOrder(self.page)
 
     def _looks_like(self, stored: Stored, box: Box) -> bool:
         """Whether the page shows this picture in this box: guards against clips, overlays and odd colour spaces."""
@@ -157,6 +148,17 @@ class PagePixels:
         """How the raster is placed; None when a damaged page no longer lists the pictures that it listed at first."""
         placed = self._placements[raster.number] if raster.number < len(self._placements) else None
         return placed if placed and (placed.width, placed.height) == (raster.width, raster.height) else None
+
+    def _shape(self, placed: Placed) -> tuple[float, float, float, float]:
+        """The matrix of a raster without its shift, in the reading frame."""
+        a, b, c, d, _, _ = placed.matrix
+        for _ in range(self.layout.turn % 4):
+            a, b, c, d = -b, a, -d, c
+        return a, b, c, d
+
+    def _frame_box(self, placed: Placed) -> Box:
+        """The whole raster in the reading frame, beyond the page's edge too."""
+        return turned(placed.box, self.layout.turn, self.layout.width, self.layout.height)
 
     # -------------------------------------------------------------------------------------------------------- rendering
     def _dpi(self, box: Box, rasters: list[Raster]) -> float:
@@ -198,10 +200,6 @@ class PagePixels:
 
     def _matrix(self, zoom: float) -> pymupdf.Matrix:
         return pymupdf.Matrix(zoom, zoom).prerotate(90 * self.layout.turn)
-
-
-def _clipped(box: Box, layout: PageLayout) -> Box:
-    return max(0, box[0]), max(0, box[1]), min(layout.width, box[2]), min(layout.height, box[3])
 
 
 def _part(pixels: Pixels, whole: Box, box: Box) -> Pixels:

@@ -1,17 +1,15 @@
 """From lines to paragraphs: the type of the book, what goes on with what, hyphens at line ends."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assets.figures.geometry import Box, union, width, x_gap
-from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block
 from assets.figures.sentences import ended, stopped
 
 LONGEST_WORD = 100  # letters: as far as a word is looked for before a hyphen at a line's end
+GOES_ON = re.compile(r"[a-zß-ÿ]{2}|[\u3400-\u9fff]")  # how a line begins that goes on behind ";" or ":"
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 
 
@@ -22,27 +20,6 @@ class Style:
     font: str
     size: float
     gap: float
-
-
-def body_style(pages: Iterable[PageLayout]) -> Style:
-    """The most frequent font and size, weighted by letters, and the median gap between lines set in it."""
-    letters: Counter[tuple[str, float]] = Counter()
-    pages = list(pages)
-    for page in pages:
-        for line in page.lines:
-            for run in line.runs:
-                letters[run.font, run.size] += len(run.text.strip())
-    if not letters:
-        return Style("", 10.0, 2.0)
-    (font, size), _ = letters.most_common(1)[0]
-    gaps = []
-    for page in pages:
-        lines = [line for line in page.lines if line.style == (font, size)]
-        for a, b in zip(lines, lines[1:], strict=False):
-            if abs(a.box[0] - b.box[0]) < 2 and 0 < b.box[1] - a.box[1] < 2.5 * size:
-                gaps.append(b.box[1] - a.box[3])
-    gaps.sort()
-    return Style(font, size, gaps[len(gaps) // 2] if gaps else 0.2 * size)
 
 
 @dataclass
@@ -123,11 +100,11 @@ def _continues(before: _Open, line: Line, style: Style) -> bool:
     if last.bold and not line.bold and before.heading and last.text[-1:] not in ",;-":
         return False
     below = line.box[1] - last.box[3]
-    if below < -size or below > 6 * size:  # next column, or across a figure
+    if below < -size or below > 6 * size or x_gap(line.box, last.box) > 0:  # next column, or across a figure
         return not stopped(last.text) and not before.heading and abs(last.size - line.size) <= 0.5
     if below > style.gap + 0.4 * size:
         return False
-    closed = ended(last.text)
+    closed = ended(last.text) and (stopped(last.text) or not GOES_ON.match(line.text))
     short = last.box[2] < before.edges[2] - 0.25 * width(before.edges)
     indented = line.box[0] - before.edges[0] > 0.7 * size
     return not (closed and (indented or short))
@@ -160,11 +137,6 @@ def _keeps_hyphen(out: str, text: str, words: frozenset[str]) -> bool:
     return f"{first}-{second}" in words or (bool(head.group(1)) and first in words and second in words)
 
 
-def vocabulary(pages: Iterable[PageLayout]) -> frozenset[str]:
-    """Words and hyphenated compounds that stand inside a line somewhere in the book, lower case."""
-    words: set[str] = set()
-    for page in pages:
-        for line in page.lines:
-            found = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", line.text.lower())
-            words.update(found[:-1] if line.text.endswith("-") else found)
-    return frozenset(words)
+def latin_length(text: str) -> int:
+    """Length of a text in Latin letters: a Chinese character takes the room of two."""
+    return len(text) + len(CJK.findall(text))

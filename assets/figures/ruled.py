@@ -7,6 +7,7 @@ from assets.figures.lines import Line
 SAME = 2.5  # points by which the ends of a table's rules may differ
 LEAST = 3  # rules: above, under the head, below
 WIDE = 90.0  # points: shortest rule
+MOST_RULES = 300  # on a page: more are the paper of a graph
 
 
 def ruled_tables(drawings: list[Drawing], lines: list[Line]) -> list[Box]:
@@ -18,6 +19,8 @@ def ruled_tables(drawings: list[Drawing], lines: list[Line]) -> list[Box]:
     rules = sorted(
         (d.box for d in drawings if height(d.box) < 3 and width(d.box) >= WIDE), key=lambda box: (box[1], box[0])
     )
+    if len(rules) > MOST_RULES:
+        return []
     groups: list[list[Box]] = []
     for rule in rules:
         own = max((g for g in groups if _ends(g[-1], rule)), key=lambda g: g[-1][3], default=None)

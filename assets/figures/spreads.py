@@ -12,7 +12,7 @@ from itertools import combinations
 from assets.figures.binding import REACH, Body
 from assets.figures.bodies import Atom, Scene
 from assets.figures.captions import Caption
-from assets.figures.geometry import Box, area, distance, inside, union, width, x_share, y_share
+from assets.figures.geometry import Box, area, distance, height, inside, union, width, x_share, y_share
 from assets.figures.labels import opening_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
@@ -30,9 +30,7 @@ MARK = re.compile(r"^[(（\[]?\s*(?:continued|cont['’]?d?\.?|续|續)\s*[)）\
 
 
 # -------------------------------------------------------------------------------------------- captions that run over
-def run_over(
-    captions: Mapping[int, list[Caption]], layout: Callable[[int], PageLayout], style: Style
-) -> list[Caption]:
+def run_over(captions: Mapping[int, list[Caption]], layout: Callable[[int], PageLayout], style: Style) -> list[Caption]:
     """The rest of captions that break off at the end of a column or page, as captions with `tail_of` set.
 
     `captions` are the selected ones by page, `layout(page)` gives a page without its running heads; pages are the keys
@@ -42,7 +40,7 @@ def run_over(
     tails: list[Caption] = []
     for page in sorted(captions):
         for caption in captions[page]:
-            if not caption.table and not stopped(caption.lines[-1].text):
+            if not caption.table:
                 tails += _rest_of(caption, captions, layout, style)
     return tails
 
@@ -55,8 +53,9 @@ def _rest_of(
     if not _at_end(caption, page, taken):
         return []
     here = [line for line in page.lines if line.upright and id(line) not in taken]
+    closed = stopped(caption.lines[-1].text) and not _label_alone(caption)
     found = _column_head(caption, here, page, style)
-    if found:
+    if found and (not closed or _next_letter(caption, found)):
         tail = Caption(caption.page, caption.label, found, caption.score, caption.signature, tail_of=caption)
         return [tail]
     if caption.page + 1 not in captions:
@@ -65,9 +64,20 @@ def _rest_of(
     taken = {id(line) for other in captions[caption.page + 1] for line in other.lines}
     free = [line for line in following.lines if line.upright and id(line) not in taken]
     found = _page_rest(caption, free, style)
-    if not found:
+    if not found or (closed and not MARK.match(found[0].text) and not _next_letter(caption, found)):
         return []
     return [Caption(caption.page + 1, caption.label, found, caption.score, caption.signature, tail_of=caption)]
+
+
+def _label_alone(caption: Caption) -> bool:
+    return len(caption.lines) == 1 and caption.label is not None and caption.label.delimiter == "end"
+
+
+def _next_letter(caption: Caption, block: list[Line]) -> bool:
+    """Whether `block` begins with the panel after the last one of the caption."""
+    parts = divide(" ".join(line.text for line in caption.lines)).parts
+    match = re.match(r"[(（\[]?\s*([A-Za-z])\s*[)）\].:：,、．]", block[0].text)
+    return bool(parts) and match is not None and ord(match.group(1).upper()) == ord(max(parts)) + 1
 
 
 def _at_end(caption: Caption, page: PageLayout, taken: set[int]) -> bool:
@@ -87,7 +97,8 @@ def _column_head(caption: Caption, lines: list[Line], page: PageLayout, style: S
     top = min(right, key=lambda line: (round(line.box[1]), line.box[0]), default=None)
     if top is None or not _same_type(top, caption, style) or opening_label(top.text):
         return []
-    if any(r.box[3] <= top.box[1] + 2 and x_share(r.box, top.box) > 0.3 for r in page.rasters):
+    over = [r.box for r in page.rasters if r.box[3] <= top.box[1] + 2 and x_share(r.box, top.box) > 0.3]
+    if any(top.box[1] - box[3] < 25 and height(box) > 25 for box in over):
         return []  # it stands under a picture of its own
     return _block(top, lines)
 
@@ -113,8 +124,8 @@ def _page_rest(caption: Caption, lines: list[Line], style: Style) -> list[Line]:
 
 def _same_type(line: Line, caption: Caption, style: Style) -> bool:
     """Set like the caption's last lines and unlike the text."""
-    like = caption.lines[-1].style
-    alike = abs(line.size - like[1]) < 0.3 and any(run.font == like[0] for run in line.runs)
+    font, size = caption.lines[-1].style
+    alike = abs(line.size - size) < 0.3 and (_label_alone(caption) or any(run.font == font for run in line.runs))
     return alike and not (line.style[0] == style.font and abs(line.size - style.size) < 0.3)
 
 
@@ -130,7 +141,12 @@ def _block(first: Line, lines: list[Line]) -> list[Line]:
         gap = line.box[1] - block[-1].box[3]
         beside = y_share(line.box, block[-1].box) > 0.6 and line.box[0] > block[-1].box[2]
         close = line.box[1] > block[-1].box[1] + 1 and gap < 0.5 * line.size and x_share(line.box, box) > 0.3
-        if line is not first and abs(line.size - first.size) < 0.3 and (close or beside) and not opening_label(line.text):
+        if (
+            line is not first
+            and abs(line.size - first.size) < 0.3
+            and (close or beside)
+            and not opening_label(line.text)
+        ):
             block.append(line)
     return block
 
@@ -156,7 +172,7 @@ def printed_with_tails(caption: Caption, tails: Iterable[Caption]) -> list[Line]
 
 
 def adopt(without: list[Caption], selected: list[Caption]) -> list[Caption]:
-    """Make captions that say "continued" and found no picture the end of the caption before them; returns the others."""
+    """Captions that say "continued" and found no picture end the caption before them; returns the others."""
     left = []
     for caption in without:
         label = caption.label
@@ -220,7 +236,8 @@ def _plate(page: int, bodies: list[Body], scene: Scene, frame: Box) -> Plate | N
     taken = [body.box for body in bodies]
     free = [
         atom for atom in scene.atoms
-        if atom.solid and area(atom.box) >= LARGE * area(frame) and not any(inside(atom.box, box) > 0.5 for box in taken)
+        if atom.solid and area(atom.box) >= LARGE * area(frame)
+        and not any(inside(atom.box, box) > 0.5 for box in taken)
     ]  # fmt: skip
     if not free:
         return None
@@ -263,5 +280,3 @@ def _linked(atoms: list[Atom]) -> list[Atom]:
         if atom not in group and min(distance(atom.box, o.box) for o in group) < REACH:
             group.append(atom)
     return group
-
-

@@ -4,6 +4,8 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import groupby
 from typing import Any
 
 from assets.textbooks.sample.style import Style
@@ -31,6 +33,9 @@ class Figure:
     organ: str
     caption: str  # what all panels share, or the whole caption of a single figure
     panels: list[Panel]  # one without a letter for a single figure
+    words: tuple[str, str, str] | None = None  # label, one cited, several cited, where they differ from the style's
+    lower: bool = False  # panel letters in print are small
+    apart: bool = False  # numbered in a series of its own: no part of a range
 
 
 @dataclass
@@ -57,6 +62,8 @@ class Chapter:
 
 def label(figure: Figure, style: Style) -> str:
     """The label as it stands before the caption: "Fig. 3-2", "FIG. 3.2", "图 6-1"."""
+    if figure.words:
+        return figure.words[0].format(figure.number)
     return f"图 {figure.number}" if figure.language == "zh" else style.label.format(figure.number)
 
 
@@ -68,24 +75,63 @@ def spread(letters: str) -> list[str]:
     return list(letters)
 
 
+def named(body: str, figures: dict[str, Figure]) -> list[tuple[str, str]]:
+    """Figure keys and letters of a citation mark: "a:AB" -> (a, AB); "a:A-C+b" -> (a, A-C), (b, ""); "a..c" -> all."""
+    if ".." in body:
+        keys = list(figures)
+        first, last = sorted(keys.index(key) for key in body.split(".."))
+        return [(key, "") for key in keys[first : last + 1] if not figures[key].apart]
+    parts = [part.partition(":") for part in body.split("+")]
+    return [(key, letters) for key, _, letters in parts]
+
+
 def cite(match: re.Match[str], figures: dict[str, Figure], style: Style, language: str) -> str:
     """One citation mark as printed: (Fig. 3-2A), Figs. 3-2A and B, Figures 3-1 and 3-4, （图 6-1）."""
     opened, full, body, closed = match.groups()
-    keys, _, letters = body.partition(":")
-    numbers = [figures[key].number for key in keys.split("+")]
+    items = [(figures[key], letters) for key, letters in named(body, figures)]
     if language == "zh":
-        tail = letters.replace("-", "–") if "-" in letters else "、".join(letters)
-        text = "和".join(f"图{'' if len(numbers) > 1 else ' '}{number}" for number in numbers) + tail
+        text = "、".join(cite_chinese(list(group), ".." in body) for group in alike(items))
         return f"（{text}）" if opened else text
-    several = len(numbers) > 1 or len(spread(letters)) > 1
+    texts = [cite_english(list(group), bool(full), ".." in body, style) for group in alike(items)]
+    return f"{opened}{listed(texts)}{closed}"
+
+
+def alike(items: list[tuple[Figure, str]]) -> list[list[tuple[Figure, str]]]:
+    """Items in groups that share their figure word."""
+    return [list(group) for _, group in groupby(items, key=lambda item: item[0].words)]
+
+
+def listed(texts: list[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def cite_chinese(items: list[tuple[Figure, str]], ranged: bool) -> str:
+    numbers = [figure.number for figure, _ in items]
+    words, letters = items[0][0].words, items[-1][1]
+    tail = letters.replace("-", "–") if "-" in letters else "、".join(letters)
+    if words:
+        one, many = words[1], words[2]
+        if len(numbers) == 1:
+            return one.format(numbers[0]) + tail
+        return many + (f"{numbers[0]}至{numbers[-1]}" if ranged else "、".join(numbers) + tail)
+    return "和".join(f"图{'' if len(numbers) > 1 else ' '}{number}" for number in numbers) + tail
+
+
+def cite_english(items: list[tuple[Figure, str]], full: bool, ranged: bool, style: Style) -> str:
+    first, letters = items[0]
     one, many = ("Figure {}", "Figures ") if full else (style.cite_one, style.cite_many)
-    if not several:
-        text = one.format(numbers[0] + letters)
-    elif len(numbers) > 1:
-        text = many + " and ".join(numbers)
-    else:
-        text = many + numbers[0] + (letters.replace("-", "–") if "-" in letters else " and ".join(letters))
-    return f"{opened}{text}{closed}"
+    if first.words:
+        one, many = first.words[1:]
+    numbers = [figure.number for figure, _ in items]
+    shown = [text.lower() if figure.lower else text for figure, text in items]
+    if ranged and len(items) > 1:
+        return f"{many}{numbers[0]} to {numbers[-1]}"
+    if len(items) > 1:
+        ends = [text.replace("-", "–") if "-" in text else ", ".join(text) for text in shown]
+        return many + listed([number + end for number, end in zip(numbers, ends, strict=True)])
+    if len(spread(letters)) < 2:
+        return one.format(numbers[0] + shown[0])
+    return many + numbers[0] + (shown[0].replace("-", "–") if "-" in letters else " and ".join(shown[0]))
 
 
 def sentences(paragraph: str, figures: dict[str, Figure], style: Style, language: str) -> list[Sentence]:
@@ -97,8 +143,7 @@ def sentences(paragraph: str, figures: dict[str, Figure], style: Style, language
             continue
         cites: list[tuple[str, list[str]]] = []
         for match in CITATION.finditer(source):
-            keys, _, letters = match.group(3).partition(":")
-            cites += [(key, spread(letters)) for key in keys.split("+")]
+            cites += [(key, spread(letters)) for key, letters in named(match.group(3), figures)]
         text = CITATION.sub(lambda match: cite(match, figures, style, language), source.strip())
         found.append(Sentence(text, cites))
     return found
@@ -121,23 +166,33 @@ def load_figures(raw: dict[str, Any], chapter: int, style: Style) -> list[Figure
     return figures
 
 
-def load_chapters(style: Style) -> list[Chapter]:
-    """All chapters in order, with labels and citations in the style of the book."""
-    folder = resources.files("assets.textbooks.sample") / "chapters"
+def read_raw(folder: Traversable) -> list[dict[str, Any]]:
+    """The chapter files of a folder, those whose name begins with a digit, in order."""
     entries = [entry for entry in folder.iterdir() if entry.name[0].isdigit() and entry.name.endswith(".toml")]
     files = sorted(entries, key=lambda entry: entry.name)
-    raws = [tomllib.loads(entry.read_text(encoding="utf-8")) for entry in files]
+    return [tomllib.loads(entry.read_text(encoding="utf-8")) for entry in files]
+
+
+def make_chapter(
+    raw: dict[str, Any], number: int, figures: list[Figure], known: dict[str, Figure], style: Style
+) -> Chapter:
+    sections = [
+        Section(
+            part["heading"],
+            [sentences(block, known, style, raw["language"]) for block in part["text"].strip().split("\n\n")],
+        )
+        for part in raw["section"]
+    ]
+    return Chapter(number, raw["title"], raw["language"], sections, figures, raw["terms"])
+
+
+def load_chapters(style: Style) -> list[Chapter]:
+    """All chapters in order, with labels and citations in the style of the book."""
+    raws = read_raw(resources.files("assets.textbooks.sample") / "chapters")
     numbers = [style.first_chapter + place for place in range(len(raws))]
     lists = [load_figures(raw, number, style) for raw, number in zip(raws, numbers, strict=True)]
     known = {figure.key: figure for figures in lists for figure in figures}
-    chapters = []
-    for raw, number, figures in zip(raws, numbers, lists, strict=True):
-        sections = [
-            Section(
-                part["heading"],
-                [sentences(block, known, style, raw["language"]) for block in part["text"].strip().split("\n\n")],
-            )
-            for part in raw["section"]
-        ]
-        chapters.append(Chapter(number, raw["title"], raw["language"], sections, figures, raw["terms"]))
-    return chapters
+    return [
+        make_chapter(raw, number, figures, known, style)
+        for raw, number, figures in zip(raws, numbers, lists, strict=True)
+    ]

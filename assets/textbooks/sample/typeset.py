@@ -145,6 +145,19 @@ def break_lines(
     words: list[Token], size: float, width: float, justify: bool = False, indent: float = 0.0, hyphenate: bool = True
 ) -> list[Line]:
     """Greedy line breaking to `width` points at `size`; the last line is never stretched."""
+    return break_some(words, size, width, justify, indent, hyphenate)[0]
+
+
+def break_some(
+    words: list[Token],
+    size: float,
+    width: float,
+    justify: bool = False,
+    indent: float = 0.0,
+    hyphenate: bool = True,
+    most: int | None = None,
+) -> tuple[list[Line], list[Token]]:
+    """The first `most` lines of `words`, broken to `width` points, and the words that are left."""
     lines: list[Line] = []
     queue = list(reversed(words))
     row: list[Token] = []
@@ -166,6 +179,8 @@ def break_lines(
                 queue.append(row.pop())
         lines.append(set_line(row, size, start, width, justify))
         row, used, start = [], 0.0, 0.0
+        if len(lines) == most:
+            return lines, queue[::-1]
     if row:
         lines.append(set_line(row, size, start, width, False))
-    return lines
+    return lines, []
