@@ -25,9 +25,10 @@ from assets.figures.paragraphs import PageText, Paragraph, assemble
 from assets.figures.reading import joined
 from assets.figures.readings import Reading
 from assets.figures.spool import Spool, SpoolWriter
-from assets.figures.spreads import adopt, bind_across, printed_with_tails, run_over
+from assets.figures.spreads import bind_across
 from assets.figures.subcaptions import Divided, divide
 from assets.figures.survey import PageSurvey, Survey, survey_book
+from assets.figures.tails import adopt, printed_with_tails, run_over
 from assets.records import Failure, Page
 
 
@@ -160,6 +161,7 @@ def _write_orders(
     """Write the figures to cut on every page; returns the pages' paragraphs."""
     parts: dict[int, list[Paragraph]] = {}
     style, words = book.survey.style, book.survey.words
+    tails = [caption for own in book.captions.values() for caption in own if caption.tail_of is not None]
     with SpoolWriter[PageOrders](work, "orders") as spool:
         for page, method in book.methods.items():
             layout = book.layout(page)
@@ -170,7 +172,7 @@ def _write_orders(
                 orders = []
                 for body in _in_order(bodies[page], blocks):
                     caption_box = book.layouts[body.caption.page].on_page(body.caption.box)
-                    lines = printed_with_tails(body.caption, (c for own in book.captions.values() for c in own))
+                    lines = printed_with_tails(body.caption, tails)
                     seen = evidence_of(body, page, scenes[page], bodies[page], book.captions[page], favoured, method)
                     orders.append(_order(body, lines, caption_box, letters, words, method, seen))
                 spool.append(page, PageOrders(replace(layout, lines=[], margins=[], drawings=[]), orders))
