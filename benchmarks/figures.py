@@ -29,7 +29,7 @@ from assets.textbooks.sample import generate
 
 RUNS = 5
 TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
-PEER = "import sys, time, pymupdf4llm; t = time.process_time(); [pymupdf4llm.to_markdown(p) for p in sys.argv[1:]]; " \
+PEER = "import sys, time, pymupdf4llm; t = time.process_time(); [pymupdf4llm.to_markdown(p, use_ocr=False) for p in sys.argv[1:]]; " \
        "print(time.process_time() - t)"  # fmt: skip
 PEER_PAGES = 60
 
