@@ -29,8 +29,12 @@ from assets.textbooks.sample import generate
 
 RUNS = 5
 TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
-PEER = "import sys, time, pymupdf4llm; t = time.process_time(); [pymupdf4llm.to_markdown(p, use_ocr=False) for p in sys.argv[1:]]; " \
-       "print(time.process_time() - t)"  # fmt: skip
+PEER = """import sys, time, pymupdf4llm
+started = time.process_time()
+for path in sys.argv[1:]:
+    pymupdf4llm.to_markdown(path, use_ocr=False)
+print(time.process_time() - started)
+"""
 PEER_PAGES = 60
 
 
