@@ -25,6 +25,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -180,6 +181,9 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
+ROWS_AT_ONCE = 500
+
+
 def write_table(path: Path, table: pa.Table) -> None:
     """Parquet with zstd; equal tables give equal bytes under one pyarrow version."""
     with atomic(path) as temporary:
@@ -187,7 +191,16 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def write_rows(path: Path, rows: Iterable[R], record: type[R]) -> None:
-    write_table(path, to_table(rows, record))
+    """As `write_table`, a row group for every ROWS_AT_ONCE rows: long tables are not held a second time as columns."""
+    waiting = iter(rows)
+    first = list(islice(waiting, ROWS_AT_ONCE))
+    with (
+        atomic(path) as temporary,
+        pq.ParquetWriter(temporary, schema_of(record), compression="zstd", compression_level=3) as writer,
+    ):
+        writer.write_table(to_table(first, record))
+        while more := list(islice(waiting, ROWS_AT_ONCE)):
+            writer.write_table(to_table(more, record))
 
 
 REMAKE = "delete it and run `pathcorpus run` to make it again"

@@ -24,3 +24,12 @@ def sample_book(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
 
     path = tmp_path_factory.mktemp("sample") / "sample.pdf"
     return path, generate(path, seed=7)
+
+
+@pytest.fixture(scope="session")
+def every_class_book(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """A generated textbook (seed 7) with every layout class at least once, and its gold."""
+    from assets.textbooks.sample import generate_classes
+
+    path = tmp_path_factory.mktemp("classes") / "classes.pdf"
+    return path, generate_classes(path, seed=7)

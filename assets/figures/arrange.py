@@ -20,7 +20,7 @@ from assets.figures.labels import without_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block
-from assets.figures.page_text import arrange_page, compose, sections_of, stitch
+from assets.figures.page_text import Title, arrange_page, compose, sections_of, stitch
 from assets.figures.paragraphs import PageText, Paragraph, assemble
 from assets.figures.reading import joined
 from assets.figures.readings import Reading
@@ -201,12 +201,13 @@ def _in_order(bodies: list[Body], blocks: list[Block]) -> list[Body]:
 def _page_rows(readings: Iterable[Reading], parts: dict[int, list[Paragraph]], key: str) -> list[Page]:
     """A row for every page in order, with text and sections where there is text; takes the parts out of `parts`."""
     rows: list[Page] = []
-    sections: list[str] = []
+    titles: list[Title] = []
     for reading in readings:
         text, method, own = PageText("", []), "none", list[str]()
         if reading.page in parts:
             paragraphs = parts.pop(reading.page)
-            sections = own = sections_of(paragraphs, sections)
+            titles = sections_of(paragraphs, titles)
+            own = [text for _, text in titles]
             text, method = assemble(paragraphs), reading.method
         spans = [offset for span in text.captions for offset in span]
         rows.append(Page(book=key, page=reading.page, width=reading.width, height=reading.height, text=text.text,

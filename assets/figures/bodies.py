@@ -147,7 +147,11 @@ def _labels(short: list[Line], hulls: list[Box], walls: list[Box]) -> tuple[list
 
 
 def _backdrop(box: Box, page: PageLayout, lines: list[Line]) -> bool:
-    """A picture of the whole page under its text (scan with a text layer, tinted background)."""
+    """A picture of the whole page under its text (scan with a text layer, tinted background), or under another picture
+    with text beside it.
+    """
     if area(box) <= 0.8 * area(page.frame):
         return False
-    return bool((insides(as_boxes([line.box for line in lines]), box) > 0.9).sum() >= 5)
+    held = int((insides(as_boxes([line.box for line in lines]), box) > 0.9).sum())
+    others = any(0.2 < area(r.box) / area(page.frame) <= 0.8 for r in page.rasters)
+    return held >= 5 or (held >= 1 and others)

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from dataclasses import asdict, dataclass
 from PIL import Image as Pillow
 
 REFUSED, NO_MEMORY, TOO_DEEP = 2, 3, 4  # exit codes of a child; 1 is an exception of ours
+LEAST = 0.01  # seconds; an alarm clock set to 0 never rings
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -84,12 +86,23 @@ def _prctl(option: int, value: int) -> None:
 def watched(marker: mmap.mmap, limits: Limits) -> Callable[[int], None]:
     """A function to call at the start of every page: it notes the page in `marker`, which outlives this process, and
     winds up the clocks whose alarm ends it.
-    """
 
-    def begin(page: int) -> None:
-        marker[:8] = page.to_bytes(8, "little")
-        signal.setitimer(signal.ITIMER_REAL, limits.wall)
-        signal.setitimer(signal.ITIMER_PROF, limits.cpu)
+    A page that is begun several times in one process gets what it left over of its time; page 0, which stands for steps
+    of the whole book, all of it each time.
+    """
+    spent: dict[int, tuple[float, float]] = {}
+    page, began = 0, (time.monotonic(), time.process_time())
+
+    def begin(now: int) -> None:
+        nonlocal page, began
+        before, clocks = spent.get(page, (0.0, 0.0)), (time.monotonic(), time.process_time())
+        if page:
+            spent[page] = (before[0] + clocks[0] - began[0], before[1] + clocks[1] - began[1])
+        page, began = now, clocks
+        marker[:8] = now.to_bytes(8, "little")
+        wall, cpu = spent.get(now, (0.0, 0.0))
+        signal.setitimer(signal.ITIMER_REAL, max(LEAST, limits.wall - wall))
+        signal.setitimer(signal.ITIMER_PROF, max(LEAST, limits.cpu - cpu))
 
     return begin
 

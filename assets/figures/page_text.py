@@ -22,6 +22,8 @@ PLATES = 6  # pages on which the rest of a sentence is looked for: pages without
 NOTES = 40  # paragraphs in another type, cells of a table among them, that may stand before it
 GOES_ON = re.compile(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff]")
 
+Title = tuple[int, str]  # type size in points, text
+
 
 def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
     """Lines, captions and figures of one page in reading order. Labels inside figure bodies are left out.
@@ -138,12 +140,13 @@ def _rest(first: Paragraph, following: list[Paragraph]) -> Paragraph | None:
     return second if cut or GOES_ON.match(second.text) else None
 
 
-def sections_of(parts: list[Paragraph], before: list[str]) -> list[str]:
-    """Titles that hold on a page: the chapter that still holds, then the titles that it opens; else as before."""
+def sections_of(parts: list[Paragraph], before: list[Title]) -> list[Title]:
+    """Titles that hold on a page: the last one before it in larger type (its chapter), then those of the page's two
+    largest types; as before when the page opens none.
+    """
     headings = [(round(p.size), p.text) for p in parts if p.kind == "heading"]
     if not headings:
         return before
     ranked = sorted({size for size, _ in headings}, reverse=True)[:2]
-    titles = [title for size, title in headings if size in ranked]
-    chapter = before[:1] if before and len(ranked) < 2 else []
-    return list(dict.fromkeys([*chapter, *titles]))[:8]
+    larger = [title for title in before if title[0] > ranked[0]][-1:]
+    return list(dict.fromkeys([*larger, *(title for title in headings if title[0] in ranked)]))[:8]

@@ -135,7 +135,7 @@ class PagePixels:
         """Whether the page shows this picture in this box: guards against clips, overlays and odd colour spaces."""
         shown = Pillow.fromarray(self._drawn(box, PREVIEW / max(1.0, width(box), height(box)))[1])
         size = max(4, shown.width // 8), max(4, shown.height // 8)
-        small = [p.resize(size, Pillow.Resampling.BOX, reducing_gap=2.0) for p in (shown, stored.preview)]
+        small = [p.resize(size, Pillow.Resampling.BOX) for p in (shown, stored.preview)]
         a, b = (np.asarray(p, dtype=int)[1:-1, 1:-1] for p in small)
         return float(np.abs(a - b).mean()) < DIFFERENCE
 

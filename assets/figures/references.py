@@ -30,27 +30,28 @@ def find_references(text: str, captions: list[tuple[int, int]], known: Mapping[s
     return list(found.values())
 
 
-def chapters(pages: Iterable[Page]) -> dict[int, str]:
-    """The chapter that each page belongs to: the first title that holds there, or that held last."""
-    found, chapter = {}, ""
+def chapters(pages: Iterable[Page]) -> dict[int, set[str]]:
+    """The titles under which each page stands: its chapter, its sections, or those that held last."""
+    found: dict[int, set[str]] = {}
+    titles: set[str] = set()
     for page in pages:
-        chapter = page.sections[0] if page.sections else chapter
-        found[page.page] = chapter
+        titles = set(page.sections) or titles
+        found[page.page] = titles
     return found
 
 
 def meant(
-    figures: list[Figure], letters: Mapping[str, set[str]], cited: Cited, page: int, chapter: Mapping[int, str]
+    figures: list[Figure], letters: Mapping[str, set[str]], cited: Cited, page: int, chapter: Mapping[int, set[str]]
 ) -> Figure:
     """Which of several figures of one number a sentence on `page` means.
 
-    The part that has the panel (a continued figure); then the one of the page's own chapter (numbers that restart in
-    each chapter); then the nearest. `letters` maps figure ids to their panel letters.
+    The part that has the panel (a continued figure); then one that shares a title with the page (numbers that restart
+    in each chapter); then the nearest. `letters` maps figure ids to their panel letters.
     """
 
     def cost(figure: Figure) -> tuple[bool, bool, int, int]:
         lacks = cited.letter is not None and cited.letter not in letters.get(figure.figure_id, set())
-        elsewhere = chapter.get(figure.page) != chapter.get(page)
+        elsewhere = not chapter.get(figure.page, set()) & chapter.get(page, set())
         return lacks, elsewhere, abs(figure.page - page), figure.page
 
     return min(figures, key=cost)

@@ -40,7 +40,9 @@ def replace_pages(pdf: Path, book: str, earlier: Path, results: list[PageResult]
     try:
         lost = run_pages(partial(_cut, pdf, book, work, by_page), sorted(by_page), work, 1, limits)
         failures = failures_of(lost, "figures.pixels", book)
-        write_tables(partial(_write, folder, work, book, earlier, by_page, failures), book, work, limits)
+        write = partial(_write, folder, work, book, earlier, by_page, failures)
+        pages = [page.page for page in store.read_rows(earlier / "pages.parquet", Page)]
+        write_tables(write, pages, book, work, limits)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

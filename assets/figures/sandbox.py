@@ -19,7 +19,12 @@ from assets.figures.second_reader import PageResult, check, write_results
 from assets.records import Page
 
 # The limit on memory counts what idle threads and arenas reserve, and many cores have many.
-FEW = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+FEW = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 LOG_END = 20_000  # bytes of the supervisor's stderr that are looked at
 
 

@@ -42,6 +42,12 @@ class Spool(Generic[T]):
         if page in self._recent:
             self._recent.move_to_end(page)
             return self._recent[page]
+        value = self._recent[page] = self._read(page)
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        return value
+
+    def _read(self, page: int) -> T:
         path, offset, length, crc = self._places[page]
         with path.open("rb") as file:
             file.seek(offset)
@@ -49,15 +55,12 @@ class Spool(Generic[T]):
         if zlib.crc32(data) != crc:
             raise OSError(f"{path} is damaged at byte {offset}")
         value: T = pickle.loads(data)
-        self._recent[page] = value
-        if len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
         return value
 
     def __iter__(self) -> Iterator[tuple[int, T]]:
-        """(page, frame) in page order."""
+        """(page, frame) in page order; none is kept in memory behind the next."""
         for page in self.pages():
-            yield page, self[page]
+            yield page, self._read(page)
 
 
 class SpoolWriter(Generic[T]):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 from assets.figures.binding import REACH, Body
 from assets.figures.bodies import Atom, Scene
@@ -13,6 +12,7 @@ from assets.figures.subcaptions import divide
 LARGE = 0.03  # of the page: smallest picture that can be a plate without a caption
 OVERLEAF = 0.3  # cost of a plate that one has to turn a page for
 UNEVEN = 0.4  # cost of a page that has other than one picture for each caption
+ODD = 8.0  # points of white that a picture more or less than a caption has panels outweighs
 BUSY = 0.5  # cost of a page that has figures with captions of their own
 
 
@@ -85,18 +85,35 @@ def _share_out(captions: list[Caption], plate: Plate) -> list[Body]:
     """The pictures of a plate among its captions, both in reading order, cut where the white is widest."""
     atoms = plate.atoms
     count = min(len(captions), len(atoms))
-    wanted = [max(1, len(divide(" ".join(line.text for line in c.lines)).parts)) for c in captions]
-    best: tuple[float, tuple[int, ...]] = (-1e9, ())
-    for cuts in combinations(range(1, len(atoms)), count - 1):
-        edges = (0, *cuts, len(atoms))
-        white = sum(min(distance(a.box, b.box) for a in atoms[:cut] for b in atoms[cut:]) for cut in cuts)
-        odd = sum(abs(b - a - n) for a, b, n in zip(edges, edges[1:], wanted, strict=False))
-        best = max(best, (white - 8 * odd, edges))
+    wanted = [max(1, len(divide(" ".join(line.text for line in c.lines)).parts)) for c in captions[:count]]
     made = []
-    for caption, start, end in zip(captions, best[1], best[1][1:], strict=False):
+    for caption, (start, end) in zip(captions, _parted(atoms, wanted), strict=False):
         own = _linked(atoms[start:end]) if count == 1 else atoms[start:end]
         made.append(Body(caption, union(a.box for a in own), list(own), "caption-facing", 1.0))
     return made
+
+
+def _parted(atoms: list[Atom], wanted: list[int]) -> list[tuple[int, int]]:
+    """`atoms` as consecutive groups, one for each number in `wanted`: the white between the groups, less ODD for every
+    atom more or less than wanted, is greatest.
+    """
+    white = [0.0] + [
+        min(distance(a.box, b.box) for a in atoms[:cut] for b in atoms[cut:]) for cut in range(1, len(atoms))
+    ]
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}  # by the end of the last group: worth, edges
+    for place, number in enumerate(wanted):
+        left = len(wanted) - place - 1
+        ends = range(place + 1, len(atoms) - left + 1) if left else range(len(atoms), len(atoms) + 1)
+        best = {
+            end: max(
+                (worth + white[start] - ODD * abs(end - start - number), (*edges, end))
+                for start, (worth, edges) in best.items()
+                if start < end
+            )
+            for end in ends
+        }
+    edges = best[len(atoms)][1]
+    return list(zip(edges, edges[1:], strict=False))
 
 
 def _linked(atoms: list[Atom]) -> list[Atom]:

@@ -54,15 +54,16 @@ def supervise(pdf: Path, book: str, folder: Path, workers: int, limits: Limits) 
         failures += _arrange(book, work, pages, limits)
         orders = Spool[PageOrders](work, "orders").pages()
         _lose_cuts(run_pages(partial(_cut, pdf, book, work), orders, work, workers, limits), book, work)
-        write_tables(partial(_write, folder, work, book, failures), book, work, limits)
+        write_tables(partial(_write, folder, work, book, failures), pages, book, work, limits)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def write_tables(write: WriteTables, book: str, work: Path, limits: Limits) -> None:
+def write_tables(write: WriteTables, pages: list[int], book: str, work: Path, limits: Limits) -> None:
     """Run the last step. A page whose citing sentences take too much is spared and the step run again.
 
-    Raises Ended when the step dies of something else, which nothing can make good.
+    After MOST_LOST such pages all of `pages` are spared. Raises Ended when the step dies of something else, which
+    nothing can make good.
     """
     lost: list[Loss] = []
     while True:
@@ -72,8 +73,12 @@ def write_tables(write: WriteTables, book: str, work: Path, limits: Limits) -> N
         if not ended:
             return
         lost += ended
-        if len(lost) >= MOST_LOST or not all(loss.page for loss in ended):
+        if not all(loss.page for loss in ended) or len(skip) >= len(pages):
             raise Ended(1, f"writing the tables of {book} {ended[0].detail}")
+        if len(lost) >= MOST_LOST:
+            tried = {loss.page for loss in lost}
+            detail = f"was not tried after {MOST_LOST} other pages had ended that step"
+            lost += [Loss(page, "given-up", detail) for page in pages if page not in tried]
 
 
 def _write_once(

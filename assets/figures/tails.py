@@ -11,7 +11,6 @@ from assets.figures.lines import Line
 from assets.figures.page_text import by_rows
 from assets.figures.reading import Style
 from assets.figures.sentences import stopped
-from assets.figures.subcaptions import divide
 
 FULL = 0.75  # of a caption's width: a last line this long goes on
 MARK = re.compile(r"^[(（\[]?\s*(?:continued|cont['’]?d?\.?|续|續)\s*[)）\]]?\.?$", re.I)
@@ -42,7 +41,7 @@ def _rest_of(
     here = [line for line in page.lines if line.upright and id(line) not in taken]
     closed = stopped(caption.lines[-1].text) and not _label_alone(caption)
     found = _column_head(caption, here, page, style)
-    if found and (not closed or _next_letter(caption, found)):
+    if found and (not closed or _next_letter(caption, found) or _tops_page(found[0], here)):
         tail = Caption(caption.page, caption.label, found, caption.score, caption.signature, tail_of=caption)
         return [tail]
     if caption.page + 1 not in captions:
@@ -60,11 +59,18 @@ def _label_alone(caption: Caption) -> bool:
     return len(caption.lines) == 1 and caption.label is not None and caption.label.delimiter == "end"
 
 
+def _tops_page(line: Line, lines: list[Line]) -> bool:
+    return line.box[1] < min(other.box[1] for other in lines) + 1.5 * line.size
+
+
 def _next_letter(caption: Caption, block: list[Line]) -> bool:
-    """Whether `block` begins with the panel after the last one of the caption."""
-    parts = divide(" ".join(line.text for line in caption.lines)).parts
-    match = re.match(r"[(（\[]?\s*([A-Za-z])\s*[)）\].:：,、．]", block[0].text)
-    return bool(parts) and match is not None and ord(match.group(1).upper()) == ord(max(parts)) + 1
+    """Whether `block` begins with a panel letter and the caption has the one before it."""
+    match = re.match(r"[(（\[]?\s*([B-Zb-z])\s*[)）\].:：,、．]", block[0].text)
+    if match is None:
+        return False
+    before = chr(ord(match.group(1)) - 1)
+    text = " ".join(line.text for line in caption.lines)
+    return re.search(rf"(?:^|[\s(（\[.。;；，]){before}\s*[)）\].:：,、．]", text) is not None
 
 
 def _at_end(caption: Caption, page: PageLayout, taken: set[int]) -> bool:

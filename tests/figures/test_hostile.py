@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from assets.errors import BadInput
+from assets.figures import readings
 from assets.figures.extract import extract_pdf
+from assets.pdf import from_damage, lacks_memory
 
 
 def refused(path, words):
@@ -48,21 +50,6 @@ def test_no_pages(tmp_path):
     refused(path, "has no pages|cannot be read")
 
 
-def test_a_scanned_page_is_reported_and_the_others_are_kept(drawn, make_photo):
-    scan = drawn.page()
-    drawn.image(scan, scan.rect, make_photo(595, 842))
-    page = drawn.page()
-    drawn.image(page, (60, 60, 360, 260), make_photo())
-    drawn.text(page, (60, 266, 360, 290), "Figure 1. A section.", size=8, font="helv")
-    drawn.body(page, (60, 330, 535, 480))
-    found = drawn.extract()
-    (failure,) = found.failures
-    assert (failure.stage, failure.reason, failure.page) == ("figures.text", "no-text-layer", 1)
-    assert "OCR is not available and nothing of this page is used" in failure.detail
-    assert [(p.page, p.method) for p in found.pages] == [(1, "none"), (2, "native")]
-    assert [f.page for f in found.figures] == [2]
-
-
 def test_a_book_without_figures(drawn):
     drawn.body(drawn.page(), (60, 60, 535, 300))
     found = drawn.extract()
@@ -70,18 +57,16 @@ def test_a_book_without_figures(drawn):
 
 
 def test_a_page_that_raises_does_not_take_the_others_with_it(drawn, make_photo, monkeypatch):
-    from assets.figures import extract
-
     for _ in range(2):
         drawn.body(drawn.page(), (60, 60, 535, 300))
-    real = extract.read_layout
+    real = readings.read_layout
 
     def damaged(page):
         if page.number == 0:
             raise pymupdf.mupdf.FzErrorFormat("too many color components")
         return real(page)
 
-    monkeypatch.setattr(extract, "read_layout", damaged)
+    monkeypatch.setattr(readings, "read_layout", damaged)
     found = drawn.extract()
     assert [(f.page, f.stage, f.reason) for f in found.failures] == [(1, "figures.read", "page-error")]
     assert [(p.page, p.method) for p in found.pages] == [(1, "none"), (2, "native")]
@@ -92,13 +77,13 @@ def test_hostile_files_give_rows_or_one_sentence(shared):
     assert len(files) > 50
 
     def late(*_):
-        raise TimeoutError("a file took more than 20 seconds")
+        raise TimeoutError("a file took more than 60 seconds of computing")
 
-    before = signal.signal(signal.SIGALRM, late)
+    before = signal.signal(signal.SIGPROF, late)
     refusals = 0
     try:
         for path in files:
-            signal.alarm(20)
+            signal.setitimer(signal.ITIMER_PROF, 60)
             try:
                 found = extract_pdf(path, "book")
                 assert found.pages
@@ -107,8 +92,8 @@ def test_hostile_files_give_rows_or_one_sentence(shared):
                 assert path.name in str(error)
                 refusals += 1
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
     assert 0 < refusals < len(files)
 
 
@@ -137,9 +122,18 @@ def test_flipped_bytes_give_rows_or_one_sentence(drawn, make_photo, tmp_path):
 
 
 def test_an_error_of_our_own_is_no_damage(drawn, monkeypatch):
-    from assets.figures import extract
-
     drawn.body(drawn.page(), (60, 60, 535, 300))
-    monkeypatch.setattr(extract, "read_layout", lambda page: [][page.number])
+    monkeypatch.setattr(readings, "read_layout", lambda page: [][page.number])
     with pytest.raises(IndexError):
         drawn.extract()
+
+
+def test_a_lack_of_memory_is_no_damage(drawn, monkeypatch):
+    drawn.body(drawn.page(), (60, 60, 535, 300))
+    full = pymupdf.mupdf.FzErrorSystem("malloc (3000000000 bytes) failed")
+    monkeypatch.setattr(readings, "read_layout", lambda page: (_ for _ in ()).throw(full))
+    with pytest.raises(pymupdf.mupdf.FzErrorSystem):
+        drawn.extract()
+    assert lacks_memory(full)
+    assert not from_damage(full)
+    assert from_damage(pymupdf.mupdf.FzErrorSystem("cannot read the file"))

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 import uuid
-from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -24,15 +23,18 @@ from assets.records import Failure
 from assets.textbooks import library
 
 PAGES = 12  # more than one child reads
-IMPATIENT = Limits(wall=5.0)  # seconds; the pages of these books take a hundredth
+IMPATIENT = Limits(cpu=2.0)  # seconds of computing; the pages of these books take a hundredth
 ROOT = Path(__file__).parents[2]
 # stage, function that a fault is built into, and how the page is told from its arguments
 STAGES = {
     "figures.read": ("readings", "read_layout", "given[0].number + 1"),
     "figures.arrange": ("arrange", "see", "given[0].page"),
     "figures.pixels": ("cutting", "cut_page", "given[2].layout.page"),
+    "figures.references": ("rows", "find_references", "int(re.search(r'Figure (\\d+)', given[0] or 'Figure 0')[1])"),
 }
-CRASH, HANG, MEMORY = "os.kill(os.getpid(), signal.SIGSEGV)", "time.sleep(10_000)", "bytearray(5 << 30)"
+WITH_TEXT = ("figures.pixels", "figures.references")  # stages that leave a lost page its text
+CRASH, LOOP, MEMORY = "os.kill(os.getpid(), signal.SIGSEGV)", "while True: pass", "bytearray(5 << 30)"
+HANG, DEEP = "time.sleep(10_000)", "deep = lambda deep: deep(deep)\ndeep(deep)"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def drawn_book(path: Path, pages: int) -> Path:
         page = document.new_page(width=420, height=595)
         pixels = bytes((7 * number + i * i) % 251 for i in range(60 * 40 * 3))
         page.insert_image((60, 60, 360, 260), pixmap=pymupdf.Pixmap(pymupdf.csRGB, 60, 40, pixels, False))
-        page.insert_text((60, 275), f"Figure {number}. A section of tissue number {number}.", fontsize=8, fontname="helv")
+        page.insert_text((60, 275), f"Figure {number}. A section of tissue {number}.", fontsize=8, fontname="helv")
         text = f"The section is shown in Figure {number} and the stroma between its follicles is dense and pale. " * 5
         page.insert_textbox((60, 330, 360, 560), text, fontsize=10, fontname="tiro")
     document.save(path)
@@ -83,7 +85,8 @@ def faults(at_start):
     def build(stage, by_page):
         module, function, page = STAGES[stage]
         at_start(
-            f"import os, signal, subprocess, time\nfrom assets.figures import {module}\nreal = {module}.{function}\n"
+            "import os, re, signal, subprocess, time\n"
+            f"from assets.figures import {module}\nreal = {module}.{function}\n"
             f"def faulty(*given):\n    exec({by_page!r}.get({page}, ''))\n    return real(*given)\n"
             f"{module}.{function} = faulty\n"
         )
@@ -131,6 +134,11 @@ def until(true, seconds=60.0):
         time.sleep(0.05)
 
 
+def shown(figures):
+    """All of the figures but what depends on the rest of the book: how sure we are of them."""
+    return [(f.figure_id, f.page, f.label, f.bbox, f.caption, f.caption_bbox, f.image) for f in figures]
+
+
 def told(failures):
     return [(f.page, f.stage, f.reason) for f in failures]
 
@@ -156,9 +164,9 @@ def test_a_file_that_is_refused_is_refused_by_its_own_name(tmp_path, folder, mon
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_page_that_ends_its_reader_costs_that_page(book, tmp_path, faults, processes, stage):
-    lost = {2: "crashed", 5: "timed-out", 10: "out-of-memory"}
+    lost = {2: "crashed", 5: "timed-out", 10: "out-of-memory", 11: "too-deep"}
     whole = extract_pdf(book, "book")
-    faults(stage, {2: CRASH, 5: HANG, 10: MEMORY})
+    faults(stage, {2: CRASH, 5: LOOP, 10: MEMORY, 11: DEEP})
     found = []
     for workers in (1, 2):
         folder = empty(tmp_path / f"with-{workers}")
@@ -167,13 +175,34 @@ def test_a_page_that_ends_its_reader_costs_that_page(book, tmp_path, faults, pro
     assert found[0] == found[1]
     assert told(found[0].failures) == [(page, stage, reason) for page, reason in lost.items()]
     assert all(f"page {f.page} " in f.detail and "\n" not in f.detail for f in found[0].failures)
-    assert found[0].figures == [figure for figure in whole.figures if figure.page not in lost]
+    kept = set(range(1, PAGES + 1)) - lost.keys()
+    with_figures = kept if stage != "figures.references" else kept | lost.keys()
+    assert shown(found[0].figures) == [figure for figure in shown(whole.figures) if figure[1] in with_figures]
+    assert {reference.page for reference in found[0].references} == kept
+    with_text = kept if stage not in WITH_TEXT else kept | lost.keys()
+    assert [page for page in found[0].pages if page.text] == [page for page in whole.pages if page.page in with_text]
     assert [page.page for page in found[0].pages] == list(range(1, PAGES + 1))
-    kept = [page for page in found[0].pages if page.page not in lost]
-    assert kept == [page for page in whole.pages if page.page not in lost]
-    with_text = stage == "figures.pixels"
-    assert all(bool(page.text) == with_text for page in found[0].pages if page.page in lost)
     assert processes() == []
+
+
+def test_a_page_that_waits_for_ever_costs_that_page(book, folder, faults, processes):
+    faults("figures.read", {4: HANG})
+    sandbox.extract_into(folder, book, "book", limits=Limits(wall=10.0))
+    assert told(read_extraction(folder).failures) == [(4, "figures.read", "timed-out")]
+    assert processes() == []
+
+
+def test_a_page_that_is_slow_in_several_steps_has_one_time_for_all(book, folder, at_start):
+    """Each of a page's layouts and scenes takes less than a page may, together they take more."""
+    slow = "\n    end = time.process_time() + 1.2 * (page == 7)\n    while time.process_time() < end: pass\n"
+    at_start(
+        "import time\nfrom assets.figures import arrange\nsee, compose = arrange.see, arrange.arrange_page\n"
+        f"def slow_see(layout, *rest):\n    page = layout.page{slow}    return see(layout, *rest)\n"
+        f"def slow_compose(layout, *rest):\n    page = layout.page{slow}    return compose(layout, *rest)\n"
+        "arrange.see, arrange.arrange_page = slow_see, slow_compose\n"
+    )
+    sandbox.extract_into(folder, book, "book", limits=IMPATIENT)
+    assert told(read_extraction(folder).failures) == [(7, "figures.arrange", "timed-out")]
 
 
 def test_a_bomb_costs_its_page(tmp_path, folder, processes):
@@ -292,7 +321,8 @@ def test_a_caller_that_is_killed_takes_everything_along(book, folder, faults, at
     else:
         at_start(
             "import sys, time\n"
-            f"if 'assets.figures.supervisor' in ' '.join(sys.orig_argv):\n    open({str(sign)!r}, 'w')\n    time.sleep(2)\n"
+            "if 'assets.figures.supervisor' in ' '.join(sys.orig_argv):\n"
+            f"    open({str(sign)!r}, 'w')\n    time.sleep(2)\n"
         )
     script = "import sys; from pathlib import Path; from assets.figures.sandbox import extract_into as extract; " \
              "extract(Path(sys.argv[1]), Path(sys.argv[2]), 'book', 2)"  # fmt: skip
@@ -327,5 +357,5 @@ def test_limits_of_a_machine_that_are_lower_stay(book, folder):
 
 def test_a_file_that_would_grow_too_large_is_an_error(book, folder):
     with pytest.raises(RuntimeError, match="would write a file of more than"):
-        sandbox.extract_into(folder, book, "book", limits=replace(IMPATIENT, file_size=30_000))
+        sandbox.extract_into(folder, book, "book", limits=Limits(file_size=30_000))
     assert not (folder / ".work").exists()
