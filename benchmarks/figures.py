@@ -3,7 +3,8 @@
 The floor is plain PyMuPDF doing the reading that cannot be avoided: every page's text without images, its drawings, and
 the bytes of the rasters that lie in figures. Floor and station run in turn in one process, five times; the claim is the
 median ratio of their CPU seconds. The peer, pymupdf4llm, lives in an environment of its own (`make bench-peers`) and
-reads the same pages. --quick checks, without timings, that the number of workers changes nothing. Without --corpus the PDFs are generated sample books.
+reads the same pages. --quick checks, without timings, that the number of workers changes nothing. Without --corpus the
+PDFs are generated sample books.
 """
 
 import argparse
