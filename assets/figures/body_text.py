@@ -10,9 +10,10 @@ from assets.figures.sentences import stopped
 
 
 def body_lines(lines: list[Line], style: Style) -> list[Line]:
-    """The lines of paragraphs, and the short lines that begin or end them."""
+    """The lines of paragraphs, the short lines that begin or end them, and the headings over them."""
     around = Bands(line.box for line in lines)
-    return _with_neighbours([line for line in lines if _is_body(line, lines, around, style)], lines, around, style)
+    body = [line for line in lines if _is_body(line, lines, around, style)]
+    return _with_headings(_with_neighbours(body, lines, around, style), lines, around, style)
 
 
 def _is_body(line: Line, lines: list[Line], around: Bands, style: Style) -> bool:
@@ -59,3 +60,21 @@ def _goes_with(line: Line, body: Line, style: Style) -> bool:
     near = -0.5 * style.size < y_gap(line.box, body.box) < style.gap + 0.5 * style.size
     edge = abs(line.box[0] - body.box[0]) < 3 * style.size and x_gap(line.box, body.box) < 0
     return near and edge and abs(line.size - body.size) < 0.3
+
+
+def _with_headings(body: list[Line], lines: list[Line], around: Bands, style: Style) -> list[Line]:
+    """`body` and the lines in larger type right above it, one over the other."""
+    found, known = list(body), {id(line) for line in body}
+    for line in found:  # grows on the way, so that a heading of two lines is followed upwards
+        for at in around.near(line.box[1] - 2.5 * style.size, line.box[1]):
+            if id(lines[at]) not in known and _heads(lines[at], line, style):
+                known.add(id(lines[at]))
+                found.append(lines[at])
+    return found
+
+
+def _heads(line: Line, below: Line, style: Style) -> bool:
+    if not line.upright or line.size < style.size + 0.9 or len(line.text) < 3:
+        return False
+    near = line.box[1] < below.box[1] and y_gap(line.box, below.box) < 0.8 * line.size
+    return near and abs(line.box[0] - below.box[0]) < 3 * style.size and x_gap(line.box, below.box) < 0

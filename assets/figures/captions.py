@@ -158,7 +158,7 @@ def _evidence(line: Line, label: Label, column: Column, style: Style) -> float:
     score += 0.2 * bool((distances(column.graphics, line.box) < 45).any())
     if _goes_on(line, column, style):
         score -= 0.3
-    if not label.delimiter and VERBS.match(label.rest):
+    if not label.delimiter and (VERBS.match(label.rest) or label.several):
         score -= 0.2 if marked and first.bold else 0.5
     elif label.delimiter in (")", "]") and VERBS.match(label.rest):
         score -= 0.5

@@ -27,7 +27,7 @@ CONTINUED = re.compile(
 )
 # Words that follow a number in running text, never in a caption.
 VERBS = re.compile(
-    r"^\s*(?:\(?[A-Ha-h]\)?\s+|[A-H](?:\s?[–—、~～至和-]\s?[A-H])+)?"
+    r"^\s*(?:\(?[A-Ha-h]\)?\s+|[A-H](?:\s?[–—、~～至和-]\s?[A-H])+|[–—-]\s?[a-h]\s)?"
     r"(?:,|，|and\b|or\b|to\b|is\b|are\b|was\b|were\b|has\b|have\b|show|depict|illustrat|demonstrat|"
     r"present|represent|display|indicat|reveal|describ|summari[sz]|compar|provid|give|gives|contain|plot|report|suggest|"
     r"can\b|also\b|that\b|which\b|as\b|in\b|of\b|for\b|by\b|at\b|on\b|we\b|below\b|above\b|respectively|"
@@ -47,6 +47,11 @@ class Label:
     words: str
     rest: str
     continued: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether the word is a plural, as it is in the text rather than before a caption."""
+        return bool(re.match(r"(?:figures|figs|plates|schemes)\b", self.words.split()[-1] if self.words else "", re.I))
 
     @property
     def delimiter(self) -> str:

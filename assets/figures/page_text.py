@@ -14,13 +14,13 @@ from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block, in_order
 from assets.figures.paragraphs import Paragraph
-from assets.figures.reading import Style, joined, paragraphs
+from assets.figures.reading import Style, joined, latin_length, paragraphs
 from assets.figures.ruled import ruled_tables
 from assets.figures.sentences import ended, sentences, stopped
 
 PLATES = 6  # pages on which the rest of a sentence is looked for: pages without text may lie between
 NOTES = 40  # paragraphs in another type, cells of a table among them, that may stand before it
-GOES_ON = re.compile(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff]")
+GOES_ON = re.compile(r"[a-zß-ÿ(\[±≥≤<>\d\u3400-\u9fff（［，、；：]")
 
 Title = tuple[int, str]  # type size in points, text
 
@@ -125,7 +125,7 @@ def _last(paragraphs: list[Paragraph]) -> Paragraph | None:
 
 def _open(text: str) -> bool:
     """Whether the last sentence of a paragraph goes on elsewhere."""
-    return len(text) >= 25 and not stopped(text)
+    return latin_length(text) >= 25 and not stopped(text)
 
 
 def _rest(first: Paragraph, following: list[Paragraph]) -> Paragraph | None:
@@ -136,7 +136,7 @@ def _rest(first: Paragraph, following: list[Paragraph]) -> Paragraph | None:
     second = next((p for p in following[:NOTES] if p.kind == "text" and abs(p.size - first.size) <= 0.5), None)
     if second is None or any(p.kind == "heading" for p in following[: following.index(second)]):
         return None
-    cut = (len(first.text) >= 60 or re.search(r"[-,]$", first.text)) and not ended(first.text)
+    cut = (latin_length(first.text) >= 60 or re.search(r"[-,]$", first.text)) and not ended(first.text)
     return second if cut or GOES_ON.match(second.text) else None
 
 
