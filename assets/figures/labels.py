@@ -58,7 +58,7 @@ class Label:
         """What separates the number from the text: one of . : | ) or 'wide', 'end', ''."""
         if not self.rest.strip():
             return "end"
-        match = re.match(r"\s*([.:：。．|)\]—–]|\s-\s)", self.rest)
+        match = re.match(r"\s*([.:：。．|)\]]|[—–](?!\s?[A-Za-z]\b)|\s-\s)", self.rest)
         if match:
             return match.group(1).strip()
         return "wide" if re.match(r"\s{2,}|[\u2002\u2003\u3000\t]", self.rest) else ""

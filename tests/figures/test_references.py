@@ -3,6 +3,7 @@
 import pytest
 
 from assets.figures.citations import citations
+from assets.figures.labels import opening_label
 from assets.figures.references import find_references
 
 ABC = frozenset("ABC")
@@ -78,3 +79,32 @@ def test_citations_from_other_pages_and_over_the_page_end(drawn, make_photo):
     page = found.pages[reference.page - 1]
     assert (page.page, page.text[reference.char_start : reference.char_end]) == (1, reference.sentence)
     assert reference.figure_id == found.figures[0].figure_id
+
+
+@pytest.mark.parametrize(
+    ("line", "several", "delimiter"),
+    [
+        ("Figures 9-5a–d are compared at one magnification", True, ""),
+        ("Figs. 3 and 4 show the stains", True, ""),
+        ("Figure 3 – Section of a lymph node", False, "–"),
+        ("Fig. 3–1. Section of a lymph node", False, "."),
+        ("Fig. 4-1 (continued). C, Nuclear stain", False, "."),
+    ],
+)
+def test_what_follows_a_label_at_the_start_of_a_line(line, several, delimiter):
+    label = opening_label(line)
+    assert (label.several, label.delimiter) == (several, delimiter)
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("The stain (Fig. 2B), and a further tumour, agree.", [("2", ("B",))]),
+        ("Figs. 3A–C, 4 and 6b are of one case.", [("3", ("A", "B", "C")), ("4", ()), ("6", ("B",))]),
+        ("See Figure 1-9 for the rest.", []),  # figure 1 is another one
+        ("Plate 4 and Fig. 4 differ.", [("plate4", ()), ("4", ())]),
+    ],
+)
+def test_letters_lists_and_series(text, cited):
+    known = {number: frozenset("ABC") for number in ("1", "2", "3", "4", "6", "plate4")}
+    assert [(c.number, c.letters) for c in citations(text, known)] == cited
