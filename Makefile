@@ -14,7 +14,7 @@ test: $(INSTALLED)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/pytest -q
+	.venv/bin/pytest -q -n 2
 
 bench-quick: $(INSTALLED)
 	@for script in benchmarks/[a-z]*.py; do .venv/bin/python $$script --quick || exit 1; done
