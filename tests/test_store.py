@@ -15,7 +15,18 @@ import pytest
 from assets import records, schema
 from assets.errors import BadInput
 from assets.records import Failure, Image
-from assets.store import ImagePack, existing_home, open_home, publish, read_rows, state_of, write_pack, write_rows
+from assets.store import (
+    ROWS_AT_ONCE,
+    ImagePack,
+    each_row,
+    existing_home,
+    open_home,
+    publish,
+    read_rows,
+    state_of,
+    write_pack,
+    write_rows,
+)
 
 ROW = Failure(book="b", stage="s", page=3, reason="r", detail="d")
 
@@ -138,6 +149,22 @@ def test_processes_that_publish_the_same_folder_wait_for_each_other(tmp_path):
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert sorted(process.communicate()[0].strip() for process in running) == ["False", "False", "False", "True"]
     assert sorted(p.name for p in (tmp_path / "x").iterdir()) == ["seal.json", "t.parquet"]
+
+
+def test_rows_of_a_long_table_come_one_row_group_at_a_time(tmp_path):
+    path, many = tmp_path / "t.parquet", 2 * ROWS_AT_ONCE + 1
+    rows = [dataclasses.replace(ROW, page=n, detail=hashlib.sha256(b"%d" % n).hexdigest()) for n in range(many)]
+    write_rows(path, iter(rows), Failure)
+    assert pq.read_metadata(path).num_row_groups == 3
+    assert list(each_row(path, Failure)) == read_rows(path, Failure) == rows
+    last = pq.read_metadata(path).row_group(2).column(0).data_page_offset
+    with path.open("r+b") as file:
+        file.seek(last)
+        file.write(b"\xff" * 60)
+    given = each_row(path, Failure)
+    assert [next(given).page for _ in range(2 * ROWS_AT_ONCE)] == list(range(2 * ROWS_AT_ONCE))
+    with pytest.raises(BadInput, match="t.parquet is damaged"):
+        next(given)
 
 
 def test_a_damaged_table_is_named(tmp_path):

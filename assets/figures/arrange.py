@@ -6,7 +6,7 @@ Every pass takes the layouts from the spool one after the other, so that memory 
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,16 +20,18 @@ from assets.figures.labels import without_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block
-from assets.figures.page_text import Title, arrange_page, compose, sections_of, stitch
+from assets.figures.page_text import Title, arrange_page, compose, sections_of, stitched
 from assets.figures.paragraphs import PageText, Paragraph, assemble
 from assets.figures.reading import joined
 from assets.figures.readings import Reading
-from assets.figures.spool import Spool, SpoolWriter
+from assets.figures.spool import Spool, SpoolWriter, clear
 from assets.figures.spreads import bind_across
 from assets.figures.subcaptions import Divided, divide
 from assets.figures.survey import PageSurvey, Survey, survey_book
 from assets.figures.tails import adopt, printed_with_tails, run_over
 from assets.records import Failure, Page
+
+RESULTS = ("orders", "pages", "failures")  # the spools that this stage leaves
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,6 @@ class PageOrders:
     orders: list[Order]
 
 
-@dataclass(frozen=True)
-class Arranged:
-    """The book's pages as rows, and what was lost on the way to them."""
-
-    pages: list[Page]
-    failures: list[Failure]
-
-
 @dataclass
 class _Book:
     """The book while it is arranged; `methods` says how each usable page was read."""
@@ -93,12 +87,11 @@ class _Book:
 
 
 def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[int] = frozenset()) -> None:
-    """Work out the book `key`; writes the spools `orders` and `arranged`. Pages in `skip` count as unreadable.
+    """Work out the book `key`; writes the spools `orders`, `pages` and `failures` (all in its frame 0).
 
-    `begin(page)` is called before each step of a page.
+    Pages in `skip` count as unreadable. `begin(page)` is called before each step of a page.
     """
-    for leftover in (*work.glob("scenes-*"), *work.glob("orders-*"), *work.glob("arranged-*")):
-        leftover.unlink()
+    clear(work, "scenes", *RESULTS)
     begin(0)
     readings = [reading for _, reading in Spool[Reading](work, "readings")]
     methods = {r.page: r.method for r in readings if r.method != "none" and r.page not in skip}
@@ -126,21 +119,15 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
         bodies[page].append(body)
         without = [caption for caption in without if caption is not body.caption]
 
-    parts = _write_orders(book, bodies, scenes, favoured, work)
-    begin(0)
-    stitch(parts, survey.words)
-    failures = [failure for reading in readings for failure in reading.failures]
-    failures += captions_dropped(rivals, selected, key) + captions_without_body(without, bodies, key)
-    with SpoolWriter[Arranged](work, "arranged") as spool:
-        spool.append(0, Arranged(_page_rows(readings, parts, key), failures))
+    paragraphs = stitched(_write_orders(book, bodies, scenes, favoured, work), survey.words, begin)
+    failures = captions_dropped(rivals, selected, key) + captions_without_body(without, bodies, key)
+    _write_pages(work, readings, paragraphs, failures, key)
 
 
 def unarranged(work: Path, key: str) -> None:
-    """Write the spool `arranged` for a book that could not be arranged: its pages without text, its failures."""
-    readings = [reading for _, reading in Spool[Reading](work, "readings")]
-    failures = [failure for reading in readings for failure in reading.failures]
-    with SpoolWriter[Arranged](work, "arranged") as spool:
-        spool.append(0, Arranged(_page_rows(readings, {}, key), failures))
+    """Write the spools of a book that could not be arranged: its pages without text, its failures, no figures."""
+    clear(work, *RESULTS)
+    _write_pages(work, [reading for _, reading in Spool[Reading](work, "readings")], iter(()), [], key)
 
 
 def _see(book: _Book, work: Path) -> dict[str, float]:
@@ -157,16 +144,14 @@ def _see(book: _Book, work: Path) -> dict[str, float]:
 
 def _write_orders(
     book: _Book, bodies: dict[int, list[Body]], scenes: Spool[Scene], favoured: dict[str, float], work: Path
-) -> dict[int, list[Paragraph]]:
-    """Write the figures to cut on every page; returns the pages' paragraphs."""
-    parts: dict[int, list[Paragraph]] = {}
+) -> Iterator[tuple[int, list[Paragraph]]]:
+    """Write the figures to cut on every page; gives the pages with their paragraphs."""
     style, words = book.survey.style, book.survey.words
     tails = [caption for own in book.captions.values() for caption in own if caption.tail_of is not None]
     with SpoolWriter[PageOrders](work, "orders") as spool:
         for page, method in book.methods.items():
             layout = book.layout(page)
             blocks = arrange_page(layout, book.captions[page], bodies[page], style)
-            parts[page] = compose(blocks, style, words)
             if bodies[page]:
                 letters = scenes[page].labels + scenes[page].letters
                 orders = []
@@ -176,7 +161,7 @@ def _write_orders(
                     seen = evidence_of(body, page, scenes[page], bodies[page], book.captions[page], favoured, method)
                     orders.append(_order(body, lines, caption_box, letters, words, method, seen))
                 spool.append(page, PageOrders(replace(layout, lines=[], margins=[], drawings=[]), orders))
-    return parts
+            yield page, compose(blocks, style, words)
 
 
 def _order(
@@ -198,18 +183,24 @@ def _in_order(bodies: list[Body], blocks: list[Block]) -> list[Body]:
     return sorted(bodies, key=lambda body: place[body.box])
 
 
-def _page_rows(readings: Iterable[Reading], parts: dict[int, list[Paragraph]], key: str) -> list[Page]:
-    """A row for every page in order, with text and sections where there is text; takes the parts out of `parts`."""
-    rows: list[Page] = []
+def _write_pages(
+    work: Path, readings: list[Reading], paragraphs: Iterator[tuple[int, list[Paragraph]]], failures: list[Failure],
+    key: str,
+) -> None:  # fmt: skip
+    """Write a row for every page in order, with text and sections where there is text, then all failures."""
     titles: list[Title] = []
-    for reading in readings:
-        text, method, own = PageText("", []), "none", list[str]()
-        if reading.page in parts:
-            paragraphs = parts.pop(reading.page)
-            titles = sections_of(paragraphs, titles)
-            own = [text for _, text in titles]
-            text, method = assemble(paragraphs), reading.method
-        spans = [offset for span in text.captions for offset in span]
-        rows.append(Page(book=key, page=reading.page, width=reading.width, height=reading.height, text=text.text,
-                         captions=spans, sections=own, method=method))  # fmt: skip
-    return rows
+    following = next(paragraphs, None)
+    with SpoolWriter[Page](work, "pages") as pages:
+        for reading in readings:
+            text, method, own = PageText("", []), "none", list[str]()
+            if following is not None and following[0] == reading.page:
+                titles = sections_of(following[1], titles)
+                own = [title for _, title in titles]
+                text, method = assemble(following[1]), reading.method
+                following = next(paragraphs, None)
+            spans = [offset for span in text.captions for offset in span]
+            row = Page(book=key, page=reading.page, width=reading.width, height=reading.height, text=text.text,
+                       captions=spans, sections=own, method=method)  # fmt: skip
+            pages.append(reading.page, row)
+    with SpoolWriter[list[Failure]](work, "failures") as spool:
+        spool.append(0, [failure for reading in readings for failure in reading.failures] + failures)

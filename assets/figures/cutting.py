@@ -47,6 +47,7 @@ def cut_pages(
         for number in pages:
             begin(number)
             spool.append(number, cut_page(document, book, orders[number]))
+            pymupdf.TOOLS.store_shrink(100)  # MuPDF keeps decoded pictures, which no other page shows
 
 
 def cut_page(document: pymupdf.Document, book: str, wanted: PageOrders) -> PageCuts:

@@ -44,7 +44,8 @@ def extract_pdf(path: Path, book: str) -> Extraction:
         read_scans(document, book, Spool[None](work, "scans").pages(), work, 0, _unwatched)
         arrange(work, book, _unwatched)
         cut_pages(document, book, Spool[PageOrders](work, "orders").pages(), work, 0, _unwatched)
-        return Extraction(**vars(gather(work, book, _unwatched)), images=list(pictures(work, _unwatched)))
+        rows = vars(gather(work, book, _unwatched))
+        return Extraction(**{**rows, "pages": list(rows["pages"])}, images=list(pictures(work, _unwatched)))
 
 
 def _unwatched(page: int) -> None:

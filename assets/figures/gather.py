@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from assets.figures.arrange import Arranged
 from assets.figures.confidence import Evidence, scores_of
 from assets.figures.cutting import PageCuts
 from assets.figures.rows import figure_row, panel_rows, reference_rows, scored
@@ -15,9 +14,12 @@ from assets.records import Failure, Figure, Image, Page, Panel, Reference, figur
 
 @dataclass(frozen=True)
 class Rows:
-    """All tables of a book: pages and figures in page order, figures of one page in reading order."""
+    """All tables of a book: pages and figures in page order, figures of one page in reading order.
 
-    pages: list[Page]
+    `pages` come from disk one by one, and only once.
+    """
+
+    pages: Iterator[Page]
     figures: list[Figure]
     panels: list[Panel]
     references: list[Reference]
@@ -25,19 +27,19 @@ class Rows:
 
 
 def gather(work: Path, book: str, begin: Callable[[int], None], skip: frozenset[int] = frozenset()) -> Rows:
-    """The rows that stages 2 and 3 left in the spools `arranged` and `cuts`.
+    """The rows that stages 2 and 3 left in the spools `pages`, `failures` and `cuts`.
 
     `begin(page)` is called before the citing sentences of a page are looked for, which pages in `skip` are spared.
     """
-    arranged = Spool[Arranged](work, "arranged")[0]
-    found = [Found(failures=list(arranged.failures))]
+    pages = Spool[Page](work, "pages")
+    found = [Found(failures=Spool[list[Failure]](work, "failures")[0])]
     found += [page_figures(page, book) for _, page in Spool[PageCuts](work, "cuts")]
     figures, panels = numbered([f for each in found for f in each.figures], [p for each in found for p in each.panels])
-    references = reference_rows(arranged.pages, figures, panels, book, begin, skip)
+    references = reference_rows(pages.frames, figures, panels, book, begin, skip)
     begin(0)
     seen = [evidence for each in found for evidence in each.seen]
     figures, panels = scored(figures, panels, scores_of(figures, seen, references))
-    return Rows(arranged.pages, figures, panels, references, [f for each in found for f in each.failures])
+    return Rows(pages.frames(), figures, panels, references, [f for each in found for f in each.failures])
 
 
 @dataclass

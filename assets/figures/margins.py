@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
+from typing import NamedTuple
 
 from assets.figures.labels import TABLE, opening_label
 from assets.figures.layout import PageLayout
@@ -16,7 +18,46 @@ PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.?|第)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\
 MOST_PIECES = 3  # left, middle, right: a row of more is one of a table
 
 
-def set_margins_apart(pages: list[PageLayout]) -> None:
+class OuterLine(NamedTuple):
+    """What a line near an edge is told by: left side, top and foot in points, type size, text."""
+
+    left: float
+    top: float
+    foot: float
+    size: float
+    text: str
+
+
+@dataclass(slots=True)
+class Outline:
+    """A page of `height` points with nothing but its outer lines; small enough to hold for thousands of pages."""
+
+    page: int
+    height: float
+    lines: list[OuterLine]
+    margins: list[OuterLine] = field(default_factory=list)
+
+
+def outer_line(line: Line) -> OuterLine:
+    return OuterLine(line.box[0], line.box[1], line.box[3], line.size, line.text)
+
+
+def outline_of(layout: PageLayout) -> Outline:
+    """Rows from both ends of the page as far as the outer eighth reaches, and the row behind them."""
+    page = Outline(layout.page, layout.frame[3], [])
+    rows = _rows([outer_line(line) for line in layout.lines])
+    above = _reached(rows, page)
+    below = _reached(rows[above:][::-1], page)
+    page.lines = [line for row in rows[:above] + rows[len(rows) - below :] for line in row]
+    return page
+
+
+def _reached(rows: list[list[OuterLine]], page: Outline) -> int:
+    """How many of `rows` lie in the outer eighth, and one more."""
+    return next((n for n, row in enumerate(rows, 1) if not all(_outer(line, page) for line in row)), len(rows))
+
+
+def set_margins_apart(pages: list[Outline]) -> None:
     """Move running heads, feet and page numbers from `lines` to `margins`.
 
     From the page's edge inwards a row goes as long as it stands alone in the outer eighth, is no caption, and
@@ -28,11 +69,11 @@ def set_margins_apart(pages: list[PageLayout]) -> None:
     for page in pages:
         for line in page.lines:
             if _outer(line, page):
-                seen.setdefault(_shape(line.text), []).append((line.box[1], page.page))
+                seen.setdefault(_shape(line.text), []).append((line.top, page.page))
 
-    def repeated(page: PageLayout, row: list[Line]) -> bool:
-        twin = any(p != page.page and abs(y - o.box[1]) < 4 for o in row for y, p in seen[_shape(o.text)])
-        ends = sorted(row, key=lambda o: o.box[0])
+    def repeated(page: Outline, row: list[OuterLine]) -> bool:
+        twin = any(p != page.page and abs(y - o.top) < 4 for o in row for y, p in seen[_shape(o.text)])
+        ends = sorted(row, key=lambda o: o.left)
         return twin or any(len(o.text) <= LONGEST_NUMBER and PAGE_NUMBER.match(o.text) for o in (ends[0], ends[-1]))
 
     for page in pages:
@@ -43,23 +84,23 @@ def set_margins_apart(pages: list[PageLayout]) -> None:
         _peel(page, lambda row: sum(shelves[_shelf(row[0], by)] for by in (-1, 0, 1)) >= common)
 
 
-def _edges(page: PageLayout) -> list[list[Line]]:
+def _edges(page: Outline) -> list[list[OuterLine]]:
     """First and last row of a page, with those set apart already."""
     rows = _rows(page.lines + page.margins)
     return rows[:1] + rows[-1:]
 
 
-def _shelf(line: Line, by: int = 0) -> tuple[float, int]:
+def _shelf(line: OuterLine, by: int = 0) -> tuple[float, int]:
     """Type size and foot of the line, to a point; chapters may differ in their font."""
-    return line.size, round(line.box[3]) + by
+    return line.size, round(line.foot) + by
 
 
-def _peel(page: PageLayout, goes: Callable[[list[Line]], bool]) -> None:
+def _peel(page: Outline, goes: Callable[[list[OuterLine]], bool]) -> None:
     """Take rows off both ends of a page while `goes` says so."""
     for edge in (1, -1):
         rows = _rows(page.lines)[::edge]
         for row, inner in zip_longest(rows, rows[1:]):
-            white = max(row[0].box[1], inner[0].box[1]) - min(row[0].box[3], inner[0].box[3]) if inner else 99.0
+            white = max(row[0].top, inner[0].top) - min(row[0].foot, inner[0].foot) if inner else 99.0
             if white < 0.5 * row[0].size or not all(
                 _outer(line, page) and not opening_label(line.text) and not TABLE.match(line.text) for line in row
             ):
@@ -71,19 +112,19 @@ def _peel(page: PageLayout, goes: Callable[[list[Line]], bool]) -> None:
             page.lines = [line for line in page.lines if id(line) not in gone]
 
 
-def _rows(lines: list[Line]) -> list[list[Line]]:
+def _rows(lines: list[OuterLine]) -> list[list[OuterLine]]:
     """Lines of one height together, from the top."""
-    rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda item: item.box[1]):
-        if rows and line.box[1] - rows[-1][0].box[1] < 4:
+    rows: list[list[OuterLine]] = []
+    for line in sorted(lines, key=lambda item: item.top):
+        if rows and line.top - rows[-1][0].top < 4:
             rows[-1].append(line)
         else:
             rows.append([line])
     return rows
 
 
-def _outer(line: Line, page: PageLayout) -> bool:
-    return line.box[3] < page.frame[3] / 8 or line.box[1] > page.frame[3] * 7 / 8
+def _outer(line: OuterLine, page: Outline) -> bool:
+    return line.foot < page.height / 8 or line.top > page.height * 7 / 8
 
 
 def _shape(text: str) -> str:

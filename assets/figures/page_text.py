@@ -6,6 +6,7 @@ A sentence that runs over the page's end belongs to the page on which it begins,
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from assets.figures.binding import Body
 from assets.figures.captions import Caption
@@ -85,26 +86,45 @@ def _is_heading(block: Block, text: str, style: Style) -> bool:
     return larger or (all(line.bold for line in block.lines) and not text.endswith((".", ",", ";")))
 
 
-def stitch(pages: dict[int, list[Paragraph]], words: frozenset[str]) -> None:
-    """Bring the end of a sentence that runs over to the next page back to the page on which it begins.
+def stitched(
+    pages: Iterable[tuple[int, list[Paragraph]]], words: frozenset[str], begin: Callable[[int], None]
+) -> Iterator[tuple[int, list[Paragraph]]]:
+    """The pages, given in order, with the end of a sentence that runs over brought back to the page where it begins.
 
-    The next page is the next one with text: plates may lie between.
+    The next page is the next one with text: plates may lie between. At most PLATES + 1 pages are held at a time;
+    `begin(page)` is called before a page is looked at.
     """
-    for number in sorted(pages):
-        first = _last(pages[number])
-        if first is None or not _open(first.text):
-            continue
-        for later in range(number + 1, number + 1 + PLATES):
-            texts = [p for p in pages.get(later, []) if p.kind != "caption"]
-            if texts:
-                second = _rest(first, texts)
-                if second is not None:
-                    start, end = next(iter(sentences(second.text)))
-                    first.text = joined([first.text, second.text[start:end]], words)
-                    second.text = second.text[end:].strip()
-                    if not second.text:
-                        pages[later].remove(second)
-                break
+    waiting: dict[int, list[Paragraph]] = {}
+    for number, own in pages:
+        while waiting and min(waiting) < number - PLATES:
+            yield _settled(waiting, words, begin)
+        waiting[number] = own
+    while waiting:
+        yield _settled(waiting, words, begin)
+
+
+def _settled(
+    pages: dict[int, list[Paragraph]], words: frozenset[str], begin: Callable[[int], None]
+) -> tuple[int, list[Paragraph]]:
+    """Take the first page out of `pages`, with the end of its last sentence from those behind it."""
+    number = min(pages)
+    begin(number)
+    own = pages.pop(number)
+    first = _last(own)
+    if first is None or not _open(first.text):
+        return number, own
+    for later in sorted(pages):
+        texts = [p for p in pages[later] if p.kind != "caption"]
+        if texts:
+            second = _rest(first, texts)
+            if second is not None:
+                start, end = next(iter(sentences(second.text)))
+                first.text = joined([first.text, second.text[start:end]], words)
+                second.text = second.text[end:].strip()
+                if not second.text:
+                    pages[later].remove(second)
+            break
+    return number, own
 
 
 def _last(paragraphs: list[Paragraph]) -> Paragraph | None:

@@ -35,7 +35,8 @@ def chapters(pages: Iterable[Page]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     titles: set[str] = set()
     for page in pages:
-        titles = set(page.sections) or titles
+        own = set(page.sections)
+        titles = own if own and own != titles else titles  # one set for all pages of a chapter
         found[page.page] = titles
     return found
 

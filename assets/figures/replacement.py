@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from assets import store
+from assets.confined import die_with_parent
 from assets.figures.arrange import Order, PageOrders
 from assets.figures.children import Begin, Ended, run_pages
 from assets.figures.confidence import scores_of
@@ -20,16 +21,16 @@ from assets.figures.cutting import PageCuts, cut_pages
 from assets.figures.gather import Found, Rows, numbered, page_figures, pictures
 from assets.figures.geometry import Box
 from assets.figures.layout import PageLayout, read_layout
-from assets.figures.limits import Limits, die_with_parent
+from assets.figures.limits import Limits
 from assets.figures.paragraphs import assemble
 from assets.figures.rows import reference_rows, scored
 from assets.figures.second_reader import PageResult, ReadFigure, read_results
 from assets.figures.spool import Spool, SpoolWriter
 from assets.figures.subcaptions import divide
 from assets.figures.supervisor import failures_of, write_tables
-from assets.figures.tables import TABLES, write_extraction
+from assets.figures.tables import write_extraction
 from assets.pdf import open_pdf
-from assets.records import Failure, Image, Page
+from assets.records import Failure, Figure, Image, Page, Panel
 
 
 def replace_pages(pdf: Path, book: str, earlier: Path, results: list[PageResult], folder: Path, limits: Limits) -> None:
@@ -77,13 +78,19 @@ def _write(
     folder: Path, work: Path, book: str, earlier: Path, results: dict[int, PageResult], lost: list[Failure],
     failures: list[Failure], skip: frozenset[int], begin: Begin,
 ) -> None:  # fmt: skip
-    rows = Rows(**{name: store.read_rows(earlier / f"{name}.parquet", record) for name, record in TABLES.items()})
-    pages = [_page(page, results.get(page.page)) for page in rows.pages]
-    kept = [figure for figure in rows.figures if figure.page not in results]
+    figures_before = store.read_rows(earlier / "figures.parquet", Figure)
+    panels_before = store.read_rows(earlier / "panels.parquet", Panel)
+    failures_before = store.read_rows(earlier / "failures.parquet", Failure)
+
+    def pages() -> Iterator[Page]:
+        for page in store.each_row(earlier / "pages.parquet", Page):
+            yield _page(page, results.get(page.page))
+
+    kept = [figure for figure in figures_before if figure.page not in results]
     names = {figure.figure_id for figure in kept}
     found = [
-        Found(kept, [panel for panel in rows.panels if panel.figure_id in names],
-              [failure for failure in rows.failures if failure.page not in results] + lost + failures,
+        Found(kept, [panel for panel in panels_before if panel.figure_id in names],
+              [failure for failure in failures_before if failure.page not in results] + lost + failures,
               [figure.score for figure in kept])
     ]  # fmt: skip
     found += [page_figures(page, book) for _, page in Spool[PageCuts](work, "cuts")]
@@ -95,7 +102,7 @@ def _write(
     failures = [failure for each in found for failure in each.failures]
     shown = {figure.image for figure in figures} | {panel.image for panel in panels}
     images = _pictures(store.ImagePack(earlier / store.PACK), shown, work, begin)
-    write_extraction(folder, Rows(pages, figures, panels, references, failures), images, book)
+    write_extraction(folder, Rows(pages(), figures, panels, references, failures), images, book)
 
 
 def _page(page: Page, result: PageResult | None) -> Page:

@@ -1,6 +1,6 @@
 """From what was found on the pages to rows: pages, figures with their panels and pictures, citing sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from assets.figures.confidence import panel_score
@@ -48,16 +48,19 @@ def panel_rows(cut: Cut, layout: PageLayout, figure: Figure) -> list[Panel]:
 
 
 def reference_rows(
-    pages: list[Page], figures: list[Figure], panels: list[Panel], book: str, begin: Callable[[int], None],
-    skip: frozenset[int] = frozenset(),
+    pages: Callable[[], Iterable[Page]], figures: list[Figure], panels: list[Panel], book: str,
+    begin: Callable[[int], None], skip: frozenset[int] = frozenset(),
 ) -> list[Reference]:  # fmt: skip
-    """Citing sentences of all pages but those in `skip`; `begin(page)` is called before each."""
+    """Citing sentences of all pages but those in `skip`; `begin(page)` is called before each.
+
+    `pages()` reads the pages anew, in order: first for their titles, then for their text.
+    """
     own: dict[str, set[str]] = {}
     for panel in panels:
         own.setdefault(panel.figure_id, set()).add(panel.letter)
     named: dict[str, list[Figure]] = {}
     letters: dict[str, frozenset[str]] = {}
-    chapter = chapters(pages)
+    chapter = chapters(pages())
     for figure in figures:
         number = normalise_label(figure.label)
         named.setdefault(number, []).append(figure)
@@ -65,7 +68,7 @@ def reference_rows(
         known |= set(divide(figure.caption).parts)
         letters[number] = letters.get(number, frozenset()) | known
     rows = []
-    for page in pages:
+    for page in pages():
         if page.page in skip:
             continue
         begin(page.page)

@@ -62,6 +62,10 @@ class Spool(Generic[T]):
         for page in self.pages():
             yield page, self._read(page)
 
+    def frames(self) -> Iterator[T]:
+        """The frames alone, as `__iter__` gives them."""
+        return (frame for _, frame in self)
+
 
 class SpoolWriter(Generic[T]):
     """Appends frames to `<name>-<part>.spool`, behind the last whole frame."""
@@ -81,6 +85,13 @@ class SpoolWriter(Generic[T]):
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+
+def clear(folder: Path, *names: str) -> None:
+    """Remove all files of these spools."""
+    for name in names:
+        for path in folder.glob(f"{name}-*.spool"):
+            path.unlink()
 
 
 def _frames(path: Path) -> Iterator[tuple[int, int, int, int]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from assets.figures.decoys import Place, decoys_among, fixed_places
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
-from assets.figures.margins import _outer, _rows, set_margins_apart
+from assets.figures.margins import OuterLine, Outline, outer_line, outline_of, set_margins_apart
 from assets.figures.reading import Style
 
 Type = tuple[str, float]  # font family and size in points
@@ -21,9 +21,9 @@ MOST_PLACES = 200_000
 
 @dataclass(frozen=True)
 class PageSurvey:
-    """`outline` is the page with nothing but its outer lines; `gaps` counts the white between lines of a type."""
+    """`gaps` counts the white between lines of a type."""
 
-    outline: PageLayout
+    outline: Outline
     letters: Counter[Type]
     gaps: dict[Type, Counter[float]]
     words: frozenset[str]
@@ -37,7 +37,7 @@ class Survey:
     style: Style
     words: frozenset[str]
     decoys: frozenset[Place]
-    margins: dict[int, frozenset[Line]]
+    margins: dict[int, frozenset[OuterLine]]
 
     def trimmed(self, layout: PageLayout) -> PageLayout:
         """`layout` with its running heads, feet and page numbers set apart."""
@@ -46,8 +46,8 @@ class Survey:
             return layout
         return replace(
             layout,
-            lines=[line for line in layout.lines if line not in own],
-            margins=[line for line in layout.lines if line in own],
+            lines=[line for line in layout.lines if outer_line(line) not in own],
+            margins=[line for line in layout.lines if outer_line(line) in own],
         )
 
 
@@ -60,8 +60,9 @@ def survey_page(layout: PageLayout) -> PageSurvey:
     for a, b in zip(layout.lines, layout.lines[1:], strict=False):
         if a.style == b.style and abs(a.box[0] - b.box[0]) < 2 and 0 < b.box[1] - a.box[1] < 2.5 * a.size:
             gaps.setdefault(a.style, Counter())[round(b.box[1] - a.box[3], 2)] += 1
-    outline = replace(layout, lines=_outline(layout), rasters=[], drawings=[])
-    return PageSurvey(outline, letters, gaps, frozenset(_words(layout.lines)), frozenset(fixed_places(layout)))
+    return PageSurvey(
+        outline_of(layout), letters, gaps, frozenset(_words(layout.lines)), frozenset(fixed_places(layout))
+    )
 
 
 def survey_book(pages: Iterable[PageSurvey]) -> Survey:
@@ -69,7 +70,7 @@ def survey_book(pages: Iterable[PageSurvey]) -> Survey:
     gaps: dict[Type, Counter[float]] = {}
     words: set[str] = set()
     places: Counter[Place] = Counter()
-    outlines: list[PageLayout] = []
+    outlines: list[Outline] = []
     for page in pages:
         letters.update(page.letters)
         for style, found in page.gaps.items():
@@ -82,19 +83,6 @@ def survey_book(pages: Iterable[PageSurvey]) -> Survey:
     set_margins_apart(outlines)
     margins = {outline.page: frozenset(outline.margins) for outline in outlines if outline.margins}
     return Survey(_style(letters, gaps), frozenset(words), frozenset(decoys_among(places, len(outlines))), margins)
-
-
-def _outline(page: PageLayout) -> list[Line]:
-    """Rows from both ends of the page as far as the outer eighth reaches, and the row behind them."""
-    rows = _rows(page.lines)
-    kept: list[Line] = []
-    for ends in (rows, rows[::-1]):
-        for row in ends:
-            kept += row
-            if not all(_outer(line, page) for line in row):
-                break
-    taken = set(map(id, kept))
-    return [line for line in page.lines if id(line) in taken]
 
 
 def _style(letters: Counter[Type], gaps: dict[Type, Counter[float]]) -> Style:
