@@ -3,6 +3,7 @@
 What a usable PDF is must be said once, so that nothing is registered that cannot be read later.
 """
 
+import re
 from pathlib import Path
 
 import PIL
@@ -12,6 +13,7 @@ from assets.errors import BadInput, one_line
 
 READERS = tuple(Path(module.__file__ or "").parent for module in (pymupdf, PIL))
 MAX_PAGES = 5_000
+NO_MEMORY = re.compile(r"code=2: (m|c|re)alloc \([^()]* bytes\) failed")
 
 
 def from_damage(error: Exception) -> bool:
@@ -31,9 +33,14 @@ def from_damage(error: Exception) -> bool:
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether `error` says that memory ran out, in Python or in MuPDF (whose words are "malloc (N bytes) failed")."""
+    """Whether `error` says that memory ran out, in Python or in MuPDF (whose words are "malloc (N bytes) failed").
+
+    What MuPDF raises below C++ code of pymupdf, such as the counting of pages, arrives as a RuntimeError "code=2: ...".
+    """
     if isinstance(error, MemoryError):
         return True
+    if type(error) is RuntimeError:
+        return NO_MEMORY.fullmatch(str(error)) is not None
     return isinstance(error, pymupdf.mupdf.FzErrorSystem) and "alloc (" in str(error)
 
 

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assets.confined import REFUSED, adopt_orphans
 from assets.figures import children, supervisor
-from assets.figures.limits import REFUSED, Limits, adopt_orphans
+from assets.figures.limits import Limits
 from assets.figures.ocr import rapid
 from assets.figures.tables import read_extraction
 from assets.records import Failure

@@ -21,8 +21,8 @@ from _claims import claim, progress
 from _mutants import drawn_seeds, given_seeds, mutants, sample_seeds
 from _watched import Given, Outcome, extract_all
 
+from assets.confined import FEW
 from assets.figures.limits import LIMITS
-from assets.figures.sandbox import FEW
 
 SEED = 20_261_125
 MUTANTS, FEW_MUTANTS, FEW_FILES, WITH_OCR = 2_400, 50, 12, 60

@@ -1,8 +1,8 @@
 """The inbox of a corpus home: which dropped PDFs are whole, and how one is registered.
 
-A dropped file is read in a process of its own (`python -m pipelines.inbox FILE`), so that a PDF that brings down the
-PDF library is refused like any other unusable one and the sensor goes on. Then it is moved: a registered file to
-inbox/done/, a refused one to inbox/refused/ with NAME.error.txt; the sidecar NAME.toml goes with it.
+A dropped file is registered in a process of its own (`python -m pipelines.inbox FILE`), so that one that takes too long
+does not hold up the sensor. That a PDF may crash its reader is the library's care. Then the file is moved: a registered
+one to inbox/done/, a refused one to inbox/refused/ with NAME.error.txt; the sidecar NAME.toml goes with it.
 """
 
 import os
@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from assets.confined import REFUSED, signal_name
 from assets.errors import BadInput
 from assets.store import Home, file_sha256, open_home
 
-REFUSED = 2  # exit code of unusable input
 SECONDS = 30  # a file that takes longer to open than this is refused
 
 Seen = dict[str, list[int]]  # file name to sizes and times of the PDF and its sidecar, as a cursor keeps it
@@ -54,10 +54,10 @@ def take(home: Home, pdf: Path) -> str:
         if child.returncode == 0:
             move(pdf, home.inbox / "done")
             return child.stdout.strip()
-        if child.returncode > 0 and child.returncode != REFUSED:
-            raise RuntimeError(f"cannot register {pdf.name}: {child.stderr.strip()[-2000:]}")
-        crash = f"{pdf.name} makes the PDF library crash; save it again with another program"
-        reason = child.stderr.strip() if child.returncode == REFUSED else crash
+        if child.returncode != REFUSED:
+            said = child.stderr.strip()[-2000:] or f"its process was ended by {signal_name(child.returncode)}"
+            raise RuntimeError(f"cannot register {pdf.name}: {said}")
+        reason = child.stderr.strip()
     refused = move(pdf, home.inbox / "refused")
     refused.with_name(refused.name + ".error.txt").write_text(reason + "\n", encoding="utf-8")
     raise BadInput(reason)

@@ -1,6 +1,8 @@
-"""Fixtures for all tests: the shared corpus of real PDFs, and one generated sample textbook."""
+"""Fixtures for all tests: the shared corpus of real PDFs, a generated sample textbook, processes that tests start."""
 
 import os
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,38 @@ def every_class_book(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, di
 
     path = tmp_path_factory.mktemp("classes") / "classes.pdf"
     return path, generate_classes(path, seed=7)
+
+
+@pytest.fixture
+def at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make every Python process that is started from now on run some code first."""
+
+    def run(code: str) -> None:
+        (tmp_path / "site").mkdir(exist_ok=True)
+        (tmp_path / "site" / "sitecustomize.py").write_text(code)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+
+    return run
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[int]]:
+    """The processes that were started in this test and still exist, zombies among them."""
+    token = uuid.uuid4().hex
+    monkeypatch.setenv("PROCESSES_UNDER_TEST", token)
+    known: set[int] = set()
+
+    def alive() -> list[int]:
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if token.encode() in (entry / "environ").read_bytes():
+                    known.add(int(entry.name))
+                    found.append(int(entry.name))
+                elif int(entry.name) in known:  # a zombie has no environment
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return [pid for pid in found if pid != os.getpid()]
+
+    return alive

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.confined import NO_MEMORY, REFUSED, TOO_DEEP, adopt_orphans
 from assets.errors import BadInput, one_line
-from assets.figures.limits import NO_MEMORY, REFUSED, TOO_DEEP, Limits, adopt_orphans, cause, confine, watched
+from assets.figures.limits import Limits, cause, confine, watched
 from assets.pdf import lacks_memory
 
 MOST_PAGES, LEAST_PAGES = 50, 8  # that one child reads: what MuPDF caches is given back with it

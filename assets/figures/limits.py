@@ -1,12 +1,8 @@
-"""What a process that touches a PDF may take, and how the kernel is told: memory, time per page, file size, no core."""
+"""What a process of this station that touches a PDF may take: memory, time per page, file size, pixels of a picture."""
 
-import ctypes
 import json
 import mmap
-import os
-import resource
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -14,9 +10,8 @@ from dataclasses import asdict, dataclass
 
 from PIL import Image as Pillow
 
-REFUSED, NO_MEMORY, TOO_DEEP = 2, 3, 4  # exit codes of a child; 1 is an exception of ours
-LEAST = 0.01  # seconds; an alarm clock set to 0 never rings
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+from assets import confined
+from assets.confined import NO_MEMORY, TOO_DEEP, signal_name
 
 
 @dataclass(frozen=True)
@@ -49,38 +44,9 @@ LIMITS = Limits()
 
 def confine(limits: Limits, parent: int) -> None:
     """Limit this process, a child of the process `parent`, for good. Timers start with `watched`."""
-    die_with_parent(parent)
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_AS, limits.memory)
-    _lower(resource.RLIMIT_FSIZE, limits.file_size)
-    for name in (signal.SIGALRM, signal.SIGPROF, signal.SIGXFSZ):
-        signal.signal(name, signal.SIG_DFL)  # ends the process even inside C code; Python ignores SIGXFSZ
+    confined.confine(parent, limits.memory, limits.file_size)
     Pillow.MAX_IMAGE_PIXELS = limits.pixels
     warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-
-
-def _lower(kind: int, value: int) -> None:
-    """Set a limit, not above one that is in force already."""
-    hard = resource.getrlimit(kind)[1]
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (value, value))
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask Linux to kill this process when its parent, process id `parent`, ends; other systems have no such call."""
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before we could ask
-        os._exit(1)
-
-
-def adopt_orphans() -> None:
-    """Become, on Linux, the parent of what a child of this process leaves running, so that it can be ended."""
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value)
 
 
 def watched(marker: mmap.mmap, limits: Limits) -> Callable[[int], None]:
@@ -101,8 +67,7 @@ def watched(marker: mmap.mmap, limits: Limits) -> Callable[[int], None]:
         page, began = now, clocks
         marker[:8] = now.to_bytes(8, "little")
         wall, cpu = spent.get(now, (0.0, 0.0))
-        signal.setitimer(signal.ITIMER_REAL, max(LEAST, limits.wall - wall))
-        signal.setitimer(signal.ITIMER_PROF, max(LEAST, limits.cpu - cpu))
+        confined.wind_up(limits.wall - wall, limits.cpu - cpu)
 
     return begin
 
@@ -122,11 +87,3 @@ def cause(code: int, said: str, limits: Limits) -> tuple[str, str]:
     if code == -signal.SIGKILL:
         return "crashed", "had its reader killed, as a system does that runs out of memory"
     return "crashed", f"ended its reader by {signal_name(code)}"
-
-
-def signal_name(code: int) -> str:
-    """The name of the signal behind a negative exit code."""
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"

@@ -4,28 +4,16 @@ The parent runs `python -m assets.figures.supervisor`, which never opens the PDF
 pages each, under limits of the kernel (limits.py). They hand over files, never objects.
 """
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from assets import store
+from assets import confined, store
+from assets.confined import REFUSED, signal_name
 from assets.errors import BadInput
-from assets.figures.limits import LIMITS, REFUSED, Limits
+from assets.figures.limits import LIMITS, Limits
 from assets.figures.second_reader import PageResult, check, write_results
 from assets.records import Page
-
-# The limit on memory counts what idle threads and arenas reserve, and many cores have many.
-FEW = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "2",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-}
-LOG_END = 20_000  # bytes of the supervisor's stderr that are looked at
 
 
 def extract_into(folder: Path, pdf: Path, book: str, workers: int = 1, limits: Limits = LIMITS) -> None:
@@ -59,17 +47,12 @@ def run_module(module: str, pdf: Path, folder: Path, *arguments: str) -> None:
 
     Raises as `extract_into` does.
     """
-    command = [sys.executable, "-m", f"assets.figures.{module}", str(pdf.absolute()), *arguments, str(os.getpid())]
-    with tempfile.TemporaryFile() as log:
-        root, given = Path(__file__).parents[2], os.environ | FEW
-        ended = subprocess.run(command, cwd=root, env=given, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        log.seek(max(0, log.tell() - LOG_END))
-        said = log.read().decode("utf-8", "replace").strip()
+    code, said = confined.run_module(f"assets.figures.{module}", str(pdf.absolute()), *arguments)
     shutil.rmtree(folder / ".work", ignore_errors=True)  # what a supervisor that was killed left behind
-    if ended.returncode == REFUSED:
+    if code == REFUSED:
         raise BadInput(said.splitlines()[-1].replace(str(pdf.absolute()), str(pdf)))
-    if ended.returncode > 0:
+    if code > 0:
         raise RuntimeError(f"the extraction of {pdf} failed in its own process:\n{said}")
-    if ended.returncode < 0:
-        name = signal.Signals(-ended.returncode).name
-        raise RuntimeError(f"the process that watches over the reading of {pdf} was ended by {name}; run it again")
+    if code < 0:
+        by = signal_name(code)
+        raise RuntimeError(f"the process that watches over the reading of {pdf} was ended by {by}; run it again")

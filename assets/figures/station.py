@@ -14,7 +14,7 @@ from assets.figures.sandbox import extract_into
 from assets.figures.tables import TABLES
 from assets.records import Failure, Textbook
 
-VERSION = "3"
+VERSION = "4"
 HUNG = "hung"
 
 

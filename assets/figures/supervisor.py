@@ -11,12 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from assets.confined import die_with_parent
 from assets.errors import BadInput
 from assets.figures.arrange import PageOrders, arrange, unarranged
 from assets.figures.children import MOST_LOST, Begin, Ended, Loss, run_pages
 from assets.figures.cutting import PageCuts, cut_pages
 from assets.figures.gather import gather, pictures
-from assets.figures.limits import Limits, die_with_parent
+from assets.figures.limits import Limits
 from assets.figures.readings import Reading, read_pages
 from assets.figures.scans import read_scans
 from assets.figures.spool import Spool, SpoolWriter

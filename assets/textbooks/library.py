@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.errors import BadInput, one_line
-from assets.pdf import open_pdf
 from assets.records import BOOK_KEY, Textbook
 from assets.store import Home, atomic, file_sha256, locked, read_rows, write_rows
+from assets.textbooks.pages import count_pages
 
 SIDECAR_FIELDS = {"key", "title", "edition", "language", "licence", "rights"}
 
@@ -26,12 +26,6 @@ def slug(title: str) -> str | None:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].rstrip("-")
     return key if len(key) >= 3 and BOOK_KEY.match(key) else None
-
-
-def count_pages(pdf: Path) -> int:
-    """Number of pages of a usable PDF. Raises BadInput for what `open_pdf` refuses."""
-    with open_pdf(pdf) as document:
-        return document.page_count
 
 
 def read_sidecar(pdf: Path) -> dict[str, str]:

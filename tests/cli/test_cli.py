@@ -60,6 +60,20 @@ def test_bad_input_is_one_line_and_exit_code_2(call, pdf, tmp_path):
     assert json.loads(call("status", "--json").stdout) == {"books": {}, "review": {}, "shards": {}, "trained": []}
 
 
+def test_a_pdf_that_crashes_its_reader_is_bad_input(call, pdf, tmp_path, at_start):
+    call("add", pdf, "--key", "atlas")
+    other = tmp_path / "other.pdf"
+    other.write_bytes(pdf.read_bytes() + b"% another printing")
+    at_start(
+        "import sys\nif 'assets.textbooks.pages' in sys.orig_argv:\n    import os, signal, assets.pdf\n"
+        "    assets.pdf.open_pdf = lambda path: os.kill(os.getpid(), signal.SIGSEGV)\n"
+    )
+    refused(call("add", other), "other.pdf makes the PDF library crash", "save it again with another program")
+    refused(call("replace", "atlas", other), "other.pdf makes the PDF library crash")
+    (row,) = [json.loads(line) for line in call("list", "--json").stdout.splitlines()]
+    assert (row["book"], row["file_name"]) == ("atlas", "plain book.pdf")
+
+
 def test_usage_errors_have_exit_code_2_too(call):
     refused(call("extract"), "pdfs", "extract --help")
     refused(call("nonsense"), "nonsense", "--help")

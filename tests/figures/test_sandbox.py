@@ -5,8 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-import uuid
 from pathlib import Path
 
 import pymupdf
@@ -21,6 +19,7 @@ from assets.figures.station import extract_book
 from assets.figures.tables import read_extraction
 from assets.records import Failure
 from assets.textbooks import library
+from tests.waiting import until
 
 PAGES = 12  # more than one child reads
 IMPATIENT = Limits(cpu=2.0)  # seconds of computing; the pages of these books take a hundredth
@@ -67,18 +66,6 @@ def empty(folder: Path) -> Path:
 
 
 @pytest.fixture
-def at_start(tmp_path, monkeypatch):
-    """Make every Python process that is started from now on run some code first."""
-
-    def run(code):
-        (tmp_path / "site").mkdir(exist_ok=True)
-        (tmp_path / "site" / "sitecustomize.py").write_text(code)
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
-
-    return run
-
-
-@pytest.fixture
 def faults(at_start):
     """Build faults (code by page) into one stage of all extractions from now on."""
 
@@ -94,29 +81,6 @@ def faults(at_start):
     return build
 
 
-@pytest.fixture
-def processes(monkeypatch):
-    """The processes that were started in this test and still exist, zombies among them."""
-    token = uuid.uuid4().hex
-    monkeypatch.setenv("EXTRACTION_UNDER_TEST", token)
-    known: set[int] = set()
-
-    def alive() -> list[int]:
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                if token.encode() in (entry / "environ").read_bytes():
-                    known.add(int(entry.name))
-                    found.append(int(entry.name))
-                elif int(entry.name) in known:  # a zombie has no environment
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-        return [pid for pid in found if pid != os.getpid()]
-
-    return alive
-
-
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):
     """A folder for temporary files of its own, which every extraction leaves empty."""
@@ -125,13 +89,6 @@ def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", None)
     yield place
     assert list(place.iterdir()) == []
-
-
-def until(true, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
 
 
 def shown(figures):

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 
+from assets.errors import BadInput
 from assets.records import Textbook
 from assets.store import Home, publish, write_rows
 from assets.textbooks import library
@@ -16,6 +17,7 @@ from pipelines import inbox
 from pipelines.jobs import book_chain, corpus_wide
 from pipelines.partitions import PARTITIONS
 from pipelines.sensors import corpus_sensor, inbox_sensor
+from tests.waiting import until
 
 Drop = Callable[[str], Path]
 
@@ -86,6 +88,38 @@ def test_a_refused_file_is_put_aside_with_one_line(home: Home, instance: Dagster
     assert (home.inbox / "refused" / "broken.pdf").exists()
     reason = (home.inbox / "refused" / "broken.pdf.error.txt").read_text(encoding="utf-8")
     assert "broken.pdf" in reason and len(reason.splitlines()) == 1
+
+
+IN_COUNTER = (
+    "import sys\nif 'assets.textbooks.pages' in sys.orig_argv:\n    import os, signal, time, assets.pdf\n"
+    "    assets.pdf.open_pdf = lambda path: "
+)
+
+
+def test_a_pdf_that_crashes_its_reader_is_refused_and_the_next_tick_goes_on(
+    home: Home, instance: DagsterInstance, drop: Drop, at_start: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop("bad")
+    at_start(IN_COUNTER + "os.kill(os.getpid(), signal.SIGSEGV)\n")
+    result = tick(inbox_sensor, instance, tick(inbox_sensor, instance).cursor)
+    assert not result.run_requests and home.books() == []
+    reason = (home.inbox / "refused" / "bad.pdf.error.txt").read_text(encoding="utf-8")
+    assert "bad.pdf makes the PDF library crash" in reason and len(reason.splitlines()) == 1
+    monkeypatch.delenv("PYTHONPATH")
+    assert [request.partition_key for request in registered(home, instance, drop, "good").run_requests] == ["good"]
+
+
+def test_a_pdf_that_is_never_opened_is_refused_and_leaves_no_process(
+    home: Home, drop: Drop, at_start: Callable[[str], None], processes: Callable[[], list[int]],
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    sign = tmp_path / "sign"
+    at_start(IN_COUNTER + f"open({str(sign)!r}, 'w').close() or time.sleep(10_000)\n")
+    monkeypatch.setattr(inbox, "SECONDS", 5)
+    with pytest.raises(BadInput, match=r"slow\.pdf could not be opened within 5 s"):
+        inbox.take(home, drop("slow"))
+    assert sign.exists() and (home.inbox / "refused" / "slow.pdf").exists()
+    until(lambda: processes() == [], seconds=20)  # long before the counter's own alarm
 
 
 def test_an_invalid_key_is_refused(home: Home, instance: DagsterInstance, drop: Drop) -> None:

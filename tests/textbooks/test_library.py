@@ -107,6 +107,7 @@ def test_files_that_are_no_usable_pdf(home, tmp_path):
     refused(home, "no such file", lambda: library.add(home, tmp_path))
 
 
+@pytest.mark.slow
 def test_hostile_pdfs_are_added_or_refused_in_one_line(home, shared):
     for pdf in sorted((shared / "hostile_pdfs").glob("*.pdf")):
         try:

@@ -15,10 +15,11 @@ import pymupdf
 from PIL import Image as Pillow
 
 from assets import store
+from assets.confined import die_with_parent
 from assets.figures.children import Begin, Ended, Loss, run_pages
 from assets.figures.failures import page_guard
 from assets.figures.layout import read_layout
-from assets.figures.limits import Limits, die_with_parent
+from assets.figures.limits import Limits
 from assets.figures.spool import Spool, SpoolWriter
 from assets.pdf import from_damage, open_pdf
 from assets.records import Failure
