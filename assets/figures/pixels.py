@@ -26,6 +26,7 @@ COVERS = 0.95
 MAX_DPI = 600.0
 VECTOR_DPI = 300.0  # drawings have no resolution of their own
 MAX_PIXELS = 50_000_000
+MAX_RENDERED = 0.98 * MAX_PIXELS  # the edges of a rendering are rounded to whole pixels
 UPRIGHT = 1e-3
 SQUARE = 0.02  # a picture whose pixels are further from square on the page is rendered before it is cut
 DIFFERENCE = 12.0  # grey levels by which a stored picture may differ from what the page shows, on average
@@ -165,8 +166,8 @@ class PagePixels:
         """Resolution at which no raster in the box loses pixels, within limits."""
         telling = [r for r in rasters if overlap(r.box, box) > 0.05 * area(box)]
         native = [72 * math.sqrt(r.width * r.height / max(1.0, self._full_area(r))) for r in telling]
-        dpi = min(MAX_DPI, max(native) if native else VECTOR_DPI)
-        return max(72.0, min(dpi, 72 * math.sqrt(MAX_PIXELS / max(1.0, area(box)))))
+        dpi = min(MAX_DPI, max(72.0, *native) if native else VECTOR_DPI)
+        return min(dpi, 72 * math.sqrt(MAX_RENDERED / max(1.0, area(box))))
 
     def _full_area(self, raster: Raster) -> float:
         """Points² that the whole raster would cover, beyond the page's edge too."""

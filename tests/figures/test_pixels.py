@@ -9,6 +9,7 @@ import pymupdf
 import pytest
 from PIL import Image, ImageCms
 
+from assets.figures import pixels
 from assets.figures.layout import read_layout
 from assets.figures.pixels import PagePixels
 from assets.figures.placed import find_xref, read_placed
@@ -89,6 +90,17 @@ def test_a_huge_resolution_is_capped(drawn, make_photo):
     drawn.body(page, (60, 330, 535, 480))
     (figure,) = drawn.extract().figures
     assert (figure.pixels, figure.dpi) == ("rendered", 600)
+
+
+def test_a_poster_is_rendered_with_as_many_pixels_as_any_reader_opens(monkeypatch):
+    monkeypatch.setattr(pixels, "MAX_RENDERED", 400_000)
+    with pymupdf.open() as document:
+        page = document.new_page(width=2000, height=1500)
+        page.draw_circle((1000, 700), 600, color=(1, 0, 0), fill=(0, 0, 1))
+        made = PagePixels(document, page, read_layout(page)).cut((300, 100, 1700, 1300))
+    assert made.pixels == "rendered"
+    assert 350_000 < made.image.width * made.image.height < 405_000
+    assert made.dpi == pytest.approx(72 * made.image.width / 1400, abs=0.2)
 
 
 def test_a_picture_is_the_same_whatever_was_cut_before(drawn, make_photo):
