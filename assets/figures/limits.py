@@ -79,7 +79,7 @@ def cause(code: int, said: str, limits: Limits) -> tuple[str, str]:
     if code == TOO_DEEP:
         return "too-deep", "nests more deeply than its reader can follow"
     if code == -signal.SIGALRM:
-        return "timed-out", f"took more than {limits.wall:g} seconds"
+        return "hung", f"took more than {limits.wall:g} seconds without computing for {limits.cpu:g}"
     if code in (-signal.SIGPROF, -signal.SIGXCPU):
         return "timed-out", f"took more than {limits.cpu:g} seconds of computing"
     if code == -signal.SIGXFSZ:

@@ -15,7 +15,7 @@ from assets.figures.tables import TABLES
 from assets.records import Failure, Textbook
 
 VERSION = "4"
-HUNG = "hung"
+HUNG = "hung"  # limits.py: the page waited, for a machine that was busy perhaps
 
 
 def extract_book(home: store.Home, book: str) -> store.Outcome:

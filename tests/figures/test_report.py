@@ -336,11 +336,11 @@ def test_foreign_files_are_left_alone(book: Made, own: Path) -> None:
 @pytest.mark.browser
 def test_pages_that_cannot_be_drawn_in_time_are_reported(book: Made, tmp_path: Path, show: Callable) -> None:
     failures = write_report(tmp_path, book.pdf, book.extracted, book.extraction, replace(LIMITS, wall=0.001))
-    assert {"timed-out"} == {failure.reason for failure in failures}
+    assert {"hung"} == {failure.reason for failure in failures}
     assert {failure.page for failure in failures} >= {1, 2, 3}
     page = show(tmp_path / "a book")
     assert page.locator("#p1 .nopicture").inner_text().startswith("No picture of this page: page 1 took more than")
-    assert "timed-out" in page.locator("#failures").inner_text()
+    assert "hung" in page.locator("#failures").inner_text()
     assert page.locator(".card").count() == 5
 
 

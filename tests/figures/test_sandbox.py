@@ -145,7 +145,7 @@ def test_a_page_that_ends_its_reader_costs_that_page(book, tmp_path, faults, pro
 def test_a_page_that_waits_for_ever_costs_that_page(book, folder, faults, processes):
     faults("figures.read", {4: HANG})
     sandbox.extract_into(folder, book, "book", limits=Limits(wall=10.0))
-    assert told(read_extraction(folder).failures) == [(4, "figures.read", "timed-out")]
+    assert told(read_extraction(folder).failures) == [(4, "figures.read", "hung")]
     assert processes() == []
 
 
