@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from assets.figures.binding import Body, bind, sides
+from assets.figures.binding import Body, bind, parted, sides
 from assets.figures.bodies import Scene, see
 from assets.figures.captions import Caption, find_captions, select
 from assets.figures.confidence import Evidence, evidence_of
@@ -137,8 +137,9 @@ def _see(book: _Book, work: Path) -> dict[str, float]:
         for page in book.methods:
             layout = book.layout(page)
             scene = see(layout, book.captions[page], book.survey.style, set(book.survey.decoys))
+            scene, bodies = parted(scene, book.captions[page])
             scenes.append(page, scene)
-            first += [replace(body, atoms=[]) for body in bind(scene, book.captions[page], {})[0]]
+            first += [replace(body, atoms=[]) for body in bodies]
     return sides(first)
 
 

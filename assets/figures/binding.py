@@ -5,7 +5,7 @@ side), whether text stands between, and whether the caption is on the side that 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -35,6 +35,7 @@ LEVEL = 5.0  # points by which a caption at the side may miss the edge of its fi
 NARROW = 1.0  # weight of the width that a caption of several lines leaves free above or below a figure
 SHORT_REACH, SHORT_ASIDE = 15.0, 150.0  # points from a short caption down and across to a figure in mid-column
 NEAR_REACH = 30.0  # points: and small ones at most this far from the others
+SURE = 0.5  # cost of a caption that stands level at the side of its figure, with nothing between
 SIGN = 0.04  # of the largest part: what is smaller is no picture of its own
 
 
@@ -86,6 +87,30 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
         body.box = union([body.box, *near])
     bound = {id(body.caption) for body in bodies}
     return [b for b in bodies if not b.caption.table], [c for c in heads if id(c) not in bound and not c.table]
+
+
+def parted(scene: Scene, captions: list[Caption]) -> tuple[Scene, list[Body]]:
+    """The scene with atoms taken apart where a caption then finds a body at its side that it had not, and the bodies.
+
+    Figures whose captions stand beside them may follow one another as closely as the panels of one figure.
+    """
+    bodies, without = bind(scene, captions, {})
+    if not without:
+        return scene, bodies
+    for atom in [atom for atom in scene.atoms if atom.parts]:
+        finer = replace(scene, atoms=[a for a in scene.atoms if a is not atom] + atom.parts)
+        found, left = bind(finer, captions, {})
+        lost = {id(caption) for caption in without}
+        won = [body for body in found if id(body.caption) in lost]
+        if len(left) < len(without) and all(_beside(body, found) for body in won):
+            scene, bodies, without = finer, found, left
+    return scene, bodies
+
+
+def _beside(body: Body, others: list[Body]) -> bool:
+    """Whether caption and body stand level side by side, and so do those of the figures over and under it."""
+    column = [other for other in others if x_share(other.box, body.box) > 0.5]
+    return body.cost < SURE and all(other.rule in ("caption-left", "caption-right") for other in column)
 
 
 def sides(bodies: list[Body]) -> dict[str, float]:

@@ -1,7 +1,9 @@
 """From rasters, drawings and short labels to candidate figure bodies ("atoms"), which captions then share out."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from assets.figures.body_text import body_lines
 from assets.figures.captions import Caption
@@ -36,11 +38,15 @@ PANEL_LETTER = re.compile(r"^[(\[（]?([A-Za-z])[)\]）.]?$")
 
 @dataclass
 class Atom:
-    """Graphics (and the short labels at them) that lie together. Indices point into the page's rasters."""
+    """Graphics (and the short labels at them) that lie together. Indices point into the page's rasters.
+
+    `parts` are the atoms that it would come apart into at half the white, if two of them are solid.
+    """
 
     box: Box
     rasters: list[int]
     ink: Box
+    parts: list["Atom"] = field(default_factory=list)
 
     @property
     def solid(self) -> bool:
@@ -87,14 +93,23 @@ def see(page: PageLayout, captions: list[Caption], style: Style, decoys: set[tup
     graphics, text = as_boxes(hulls), as_boxes([line.box for line in body])
     labels, bridges = _labels([line for line in short if not _at_text(line.box, text, graphics)], hulls, walls)
     boxes = ink + [line.box for line in labels]
-    atoms = []
-    for group in components(ink + bridges, NEAR):
+
+    def atom(group: list[int]) -> Atom | None:
         inked = [i for i in group if i < len(ink)]
-        if inked:
-            atoms.append(
-                Atom(union(boxes[i] for i in group), [rasters[i] for i in inked if i < len(rasters)],
-                     union(boxes[i] for i in inked))
-            )  # fmt: skip
+        if not inked:
+            return None
+        own = [rasters[i] for i in inked if i < len(rasters)]
+        return Atom(union(boxes[i] for i in group), own, union(boxes[i] for i in inked))
+
+    atoms = []
+    linked = ink + bridges
+    for group in components(linked, NEAR):
+        whole = atom(group)
+        if whole is not None:
+            closer = components([linked[i] for i in group], NEAR / 2)
+            parts = [part for few in closer if (part := atom([group[i] for i in few]))]
+            whole.parts = parts if sum(part.solid for part in parts) > 1 else []
+            atoms.append(whole)
     label_ids = {id(line) for line in labels}
     letters = [line for line in short if id(line) not in label_ids and PANEL_LETTER.match(line.text)]
     walls += [line.box for line in short if id(line) not in label_ids and len(line.text) > 3]
@@ -133,9 +148,9 @@ def _labels(short: list[Line], hulls: list[Box], walls: list[Box]) -> tuple[list
         left: list[Line] = []
         joined: list[tuple[int, Line]] = []
         for line in free:
-            close = (distances(reach, line.box) <= near) & (distances(homes, line.box) <= LABEL_FAR)
-            if close.any():
-                joined.append((int(close.argmax()), line))
+            away = np.where(distances(homes, line.box) <= LABEL_FAR, distances(reach, line.box), np.inf)
+            if away.min(initial=np.inf) <= near:
+                joined.append((int(away.argmin()), line))
             else:
                 left.append(line)
         for k, line in joined:

@@ -52,8 +52,8 @@ def evidence_of(
     method: str,
 ) -> Evidence:  # fmt: skip
     """What the page of a body says of it; `bodies` and `captions` are those of this page."""
-    taken = {id(atom) for other in bodies for atom in other.atoms}
-    left_over = [atom for atom in scene.atoms if atom.solid and id(atom) not in taken]
+    taken = {atom.box for other in bodies for atom in other.atoms}  # the scene may be another copy than theirs
+    left_over = [atom for atom in scene.atoms if atom.solid and atom.box not in taken]
     rivals = [cost_of(body.caption, atom, scene, captions, favoured)[0] for atom in left_over]
     if body.caption.page != page:  # across pages there is no distance to compare
         rivals = [body.cost for _ in left_over]

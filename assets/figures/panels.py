@@ -27,6 +27,8 @@ from assets.figures.lines import Line
 
 MOST_PICTURES = 200  # in one figure: more are strips of one picture, not panels
 
+SMALL = 12.0  # points
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -98,6 +100,17 @@ def _abutting(boxes: list[Box]) -> list[Box]:
     return parts
 
 
+def _strips_joined(boxes: list[Box]) -> list[Box]:
+    """The boxes; tiles are joined when some are too small to be pictures, for others may be just large enough."""
+    joined = _abutting(boxes) if any(map(_small, boxes)) else boxes
+    return joined if any(_small(box) and box not in joined for box in boxes) else boxes
+
+
+def _small(box: Box) -> bool:
+    """A sign, or a strip of a picture."""
+    return width(box) <= SMALL or height(box) <= SMALL
+
+
 def _without_held(boxes: list[Box]) -> list[Box]:
     """Boxes that lie in another box are parts of it."""
     return [b for i, b in enumerate(boxes) if not any(
@@ -135,7 +148,7 @@ def find_panels(
         return Panels("", {})
     if len(rasters) > MOST_PICTURES:
         return _by_gutters(wanted, marks, body, grey())
-    pictures = _without_held([r for r in rasters if width(r) > 12 and height(r) > 12])
+    pictures = _without_held([r for r in _strips_joined(rasters) if not _small(r)])
     if (
         len(pictures) >= len(wanted)
         and len(_abutting(pictures)) > 1

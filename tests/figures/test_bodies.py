@@ -3,6 +3,8 @@
 import pymupdf
 import pytest
 
+from assets.figures.spool import RECENT
+
 
 def close(box, expected, by=3.0):
     assert box == pytest.approx(list(expected), abs=by), box
@@ -120,6 +122,59 @@ def test_side_by_side_figures_keep_their_captions(drawn, make_photo):
     ]
     close(figures[0].bbox, (60, 60, 290, 220))
     close(figures[1].bbox, (305, 60, 535, 220))
+
+
+@pytest.mark.parametrize("white", [6, 20])
+def test_figures_stacked_closely_keep_the_captions_at_their_sides(drawn, make_photo, white):
+    page = drawn.page()
+    for n in range(3):
+        top = 60 + n * (200 + white)
+        drawn.image(page, (220, top, 520, top + 200), make_photo(seed=n))
+        drawn.text(page, (60, top - 2, 205, top + 80), CAPTION.replace("26", f"{n}"), size=8, font="helv", align=0)
+    found = drawn.extract()
+    assert [figure.label for figure in found.figures] == ["Fig. 7-0", "Fig. 7-1", "Fig. 7-2"]
+    for n, figure in enumerate(found.figures):
+        close(figure.bbox, (220, 60 + n * (200 + white), 520, 260 + n * (200 + white)))
+
+
+def test_panels_stacked_closely_stay_one_figure_beside_a_caption_whose_picture_is_elsewhere(drawn, make_photo):
+    page = drawn.page()
+    drawn.image(page, (60, 60, 360, 200), make_photo(seed=1))
+    drawn.image(page, (60, 206, 360, 346), make_photo(seed=2))
+    drawn.text(page, (60, 352, 360, 390), CAPTION, size=8, font="helv", align=0)
+    drawn.text(page, (375, 60, 520, 140), CAPTION.replace("26", "27 (facing page)"), size=8, font="helv", align=0)
+    drawn.body(page, (60, 430, 535, 580))
+    figure = drawn.extract().figures[0]
+    assert figure.label == "Fig. 7-26"
+    close(figure.bbox, (60, 60, 360, 346))
+
+
+def test_a_label_between_two_graphics_goes_with_the_nearer_one(drawn, make_photo):
+    page = drawn.page()
+    drawn.image(page, (220, 255, 490, 437), make_photo(seed=1))
+    page.draw_rect((227, 67, 490, 241), color=(0, 0, 0))
+    for n in range(12):
+        page.draw_line((240 + 20 * n, 230), (250 + 20 * n, 100 + 5 * n), color=(1, 0, 0))
+    page.insert_text((460, 241), "Years", fontsize=8)
+    drawn.text(page, (52, 64, 215, 130), CAPTION, size=8, font="helv", align=0)
+    drawn.text(page, (52, 253, 215, 320), CAPTION.replace("26", "27"), size=8, font="helv", align=0)
+    drawn.body(page, (60, 500, 535, 650))
+    above, below = drawn.extract().figures
+    close(above.bbox, (227, 67, 490, 243))
+    close(below.bbox, (220, 255, 490, 437))
+
+
+def test_a_score_does_not_depend_on_the_length_of_the_book(drawn, make_photo):
+    for n in range(RECENT + 6):
+        page = drawn.page()
+        if n in (0, RECENT + 5):
+            drawn.image(page, (60, 60, 360, 260), make_photo(seed=n))
+            drawn.text(
+                page, (60, 266, 360, 300), CAPTION.replace("26", f"{26 + n // 60}"), size=8, font="helv", align=0
+            )
+        drawn.body(page, (60, 330, 535, 480))
+    first, last = drawn.extract().figures
+    assert first.score == pytest.approx(last.score, abs=0.002)
 
 
 def test_a_frame_around_picture_and_caption_is_only_a_wall(drawn, make_photo):

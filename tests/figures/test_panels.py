@@ -37,6 +37,21 @@ def close(box, expected, by=4.0):
     assert box == pytest.approx(list(expected), abs=by), box
 
 
+def test_panels_stored_as_strips_of_uneven_height_are_whole(drawn, make_photo):
+    page = drawn.page()
+    for seed, top in ((1, 60), (2, 245)):
+        picture = make_photo(900, 522, seed=seed)
+        for n in range(15):  # 34 or 35 rows each: 11.7 or 12.04 points
+            start, end = round(n * 34.8), round((n + 1) * 34.8)
+            strip = picture.crop((0, start, 900, end))
+            drawn.image(page, (60, top + start * 0.344, 369.6, top + end * 0.344), strip)
+    drawn.text(page, (60, 430, 370, 470), "Fig. 1. Thyroid. (A) Low power. (B) High power.", size=8, font="helv")
+    drawn.body(page, (60, 500, 535, 650))
+    a, b = drawn.extract().panels
+    close(a.bbox, (60, 60, 369.6, 239.6), by=0.5)
+    close(b.bbox, (60, 245, 369.6, 424.6), by=0.5)
+
+
 def test_separate_rasters_become_panels_row_by_row(drawn, make_photo):
     page = drawn.page()
     boxes = {"A": (60, 60, 200, 160), "B": (210, 60, 350, 160), "C": (60, 170, 200, 270), "D": (210, 170, 350, 270)}
