@@ -18,7 +18,7 @@ NUMBER = (
 _MORE = rf"(?:{NUMBER}|[A-H](?!\w))"  # "Figs. 2-6A and B"
 CITE_EN = (
     rf"(?:Supplementary\s+)?(?:Figures?|Figs?\.?|Plates?|Tables?)\s*{NUMBER}"
-    rf"(?:\s*(?:,\s*(?:and\s)?|and\s|&|to\s|[-–])\s*{_MORE})*"
+    rf"(?:\s*(?:,\s*(?:and\s)?|and\s|&|to\s|[-–])\s*{_MORE})*+"  # possessive: a long list could be divided in very many ways
 )
 CITE_ZH = rf"[图圖表]\s*{NUMBER}(?:\s*[,，、和及与]\s*(?:[图圖表]\s*)?{_MORE})*"
 PANEL_EN = r"(?:panels?|parts?)\s+[A-Za-z](?![a-z])(?:\s*(?:,|and|[-–])\s*[A-Za-z](?![a-z]))*"

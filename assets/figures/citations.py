@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from assets.figures.labels import DASH, WORD
 from assets.records import normalise_label
 
-OPENING = re.compile(
-    rf"(?<![A-Za-z])(?P<word>{WORD})(?:\.\s?|\s?[{DASH}]\s?|[\s\u00a0])*(?=[A-Z]{{0,2}}[.{DASH}]?\d)", re.I
-)
+# Between word and number stand a dot, a dash, spaces; the dots of a table of contents lead to a page.
+OPENING = re.compile(rf"(?<![A-Za-z])(?P<word>{WORD})[.{DASH}\s]{{0,5}}(?=[A-Z]{{0,2}}[.{DASH}]?\d)", re.I)
 # Words before a figure word that name another series of figures: of this book's own, or of another file.
 SERIES = re.compile(
     r"(?:(supplementa(?:ry|l)|extended\s+data|appendix|online)|supporting|additional)\s*(file\s*\d*\W*)?$", re.I

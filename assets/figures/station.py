@@ -14,7 +14,7 @@ from assets.figures.sandbox import extract_into
 from assets.figures.tables import TABLES
 from assets.records import Failure, Textbook
 
-VERSION = "5"
+VERSION = "6"
 HUNG = "hung"  # limits.py: the page waited, for a machine that was busy perhaps
 
 

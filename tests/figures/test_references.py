@@ -42,6 +42,9 @@ KNOWN = {"1": frozenset(), "2": ABC, "3": ABC, "4": frozenset(), "5": frozenset(
         ("Figs. 77 and 4", [("4", "")]),
         ("configures 4 things", []),
         ("Table 4", []),
+        ("List of Figures" + " ." * 200 + " iv", []),
+        ("Contents, Figures " + ". " * 200 + "4", []),
+        ("Fig" + " - " * 200 + "4", []),
     ],
 )
 def test_citations(text, found):
