@@ -16,9 +16,9 @@ NUMBER = (
     r"|[a-h])(?![a-z])(?:\s*[-–,和、及]\s*[A-Za-z](?![a-z]))*)?"
 )
 _MORE = rf"(?:{NUMBER}|[A-H](?!\w))"  # "Figs. 2-6A and B"
-CITE_EN = (
+CITE_EN = (  # possessive: a long list could be divided in very many ways
     rf"(?:Supplementary\s+)?(?:Figures?|Figs?\.?|Plates?|Tables?)\s*{NUMBER}"
-    rf"(?:\s*(?:,\s*(?:and\s)?|and\s|&|to\s|[-–])\s*{_MORE})*+"  # possessive: a long list could be divided in very many ways
+    rf"(?:\s*(?:,\s*(?:and\s)?|and\s|&|to\s|[-–])\s*{_MORE})*+"
 )
 CITE_ZH = rf"[图圖表]\s*{NUMBER}(?:\s*[,，、和及与]\s*(?:[图圖表]\s*)?{_MORE})*"
 PANEL_EN = r"(?:panels?|parts?)\s+[A-Za-z](?![a-z])(?:\s*(?:,|and|[-–])\s*[A-Za-z](?![a-z]))*"

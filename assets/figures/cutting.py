@@ -15,6 +15,9 @@ from assets.figures.pixels import PagePixels, Picture
 from assets.figures.spool import Spool, SpoolWriter
 from assets.records import Failure
 
+# Pages whose decoded pictures MuPDF may keep: no other page shows them, but fonts and profiles are shared.
+TOGETHER = 5
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -44,10 +47,11 @@ def cut_pages(
     """
     orders = Spool[PageOrders](work, "orders")
     with SpoolWriter[PageCuts](work, "cuts", part) as spool:
-        for number in pages:
+        for at, number in enumerate(pages, 1):
             begin(number)
             spool.append(number, cut_page(document, book, orders[number]))
-            pymupdf.TOOLS.store_shrink(100)  # MuPDF keeps decoded pictures, which no other page shows
+            if at % TOGETHER == 0:
+                pymupdf.TOOLS.store_shrink(100)
 
 
 def cut_page(document: pymupdf.Document, book: str, wanted: PageOrders) -> PageCuts:

@@ -6,7 +6,7 @@ import pytest
 
 from assets.cot.entities import entities, same_entity
 from assets.cot.evidence import read_evidence
-from assets.cot.sentences import split, statements
+from assets.cot.sentences import clean, split, statements
 from tests.cot.pairs import book_pairs, pair
 
 
@@ -112,3 +112,8 @@ def test_nothing_of_figures_is_left_anywhere() -> None:
             assert not re.search(
                 r"(?<!mitotic )\bfig|图\s*\d|\barrow|箭头|×|\(\s*\)|（\s*）|\s,", said, re.IGNORECASE
             ), said
+
+
+def test_a_sentence_that_opens_with_a_long_list_of_figures_is_read_all_the_same() -> None:
+    said = "of the tumour show sheets of cells with clear cytoplasm."
+    assert clean("Figures " + "1, " * 60 + said) == clean("Figures 1, 2, 3 " + said)
