@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from assets.errors import BadInput
+
 REFUSED, NO_MEMORY, TOO_DEEP = 2, 3, 4  # exit codes of a child; 1 is an exception of ours
 # The limit on memory counts what idle threads and arenas reserve, and many cores have many.
 FEW = {
@@ -40,6 +42,11 @@ def run_module(module: str, *arguments: str) -> tuple[int, str]:
         )
         log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_END))
         return ended.returncode, log.read().decode("utf-8", "replace").strip()
+
+
+def refusal(pdf: Path, said: str) -> BadInput:
+    """What a child that ended with REFUSED said of `pdf`: its last line, with the path as the caller gave it."""
+    return BadInput(said.splitlines()[-1].replace(str(pdf.absolute()), str(pdf)))
 
 
 def confine(parent: int, memory: int, file_size: int) -> None:

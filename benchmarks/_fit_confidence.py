@@ -10,6 +10,8 @@ how the shares of right figures follow the scores, as read and under stress.
 import json
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
@@ -40,9 +42,18 @@ def thinned(seed: str):
     return read
 
 
+@contextmanager
+def pages_read_by(read) -> Iterator[None]:
+    """Extractions within read their pages with `read` in place of read_layout."""
+    readings.read_layout = read
+    try:
+        yield
+    finally:
+        readings.read_layout = read_layout
+
+
 def evidence(pdf: Path, read) -> tuple[list[tuple[float, ...]], list[bool]]:
     """Evidence and outcome of every figure found in one book whose pages `read` reads."""
-    readings.read_layout = read
     kept: dict[str, Evidence] = {}
 
     def listening(figures, seen, references):
@@ -52,7 +63,8 @@ def evidence(pdf: Path, read) -> tuple[list[tuple[float, ...]], list[bool]]:
 
     scores, gather.scores_of = gather.scores_of, listening
     try:
-        found = extract_pdf(pdf, pdf.stem)
+        with pages_read_by(read):
+            found = extract_pdf(pdf, pdf.stem)
     finally:
         gather.scores_of = scores
     outcome = judged(found, json.loads(pdf.with_suffix(".gold.json").read_text(encoding="utf-8")))

@@ -18,11 +18,9 @@ from typing import Any
 
 from _claims import claim, progress
 from _figure_scores import judged, score
-from _fit_confidence import thinned
+from _fit_confidence import pages_read_by, thinned
 
-from assets.figures import readings
 from assets.figures.extract import Extraction, extract_pdf
-from assets.figures.layout import read_layout
 from assets.figures.predictions import prediction_lines
 from assets.textbooks.sample import generate, generate_classes
 
@@ -69,11 +67,8 @@ def generated(seeds: list[int], folder: Path) -> tuple[Scored, Scored]:
 
 def under_stress(pdf: Path, seed: int) -> Extraction:
     """What is found when a part of the pictures and of the captions is missed, so that some figures go wrong."""
-    readings.read_layout = thinned(str(seed))
-    try:
+    with pages_read_by(thinned(str(seed))):
         return extract_pdf(pdf, "book")
-    finally:
-        readings.read_layout = read_layout
 
 
 def real(corpus: Path, scorer: Path, folder: Path) -> None:
@@ -92,9 +87,9 @@ def real(corpus: Path, scorer: Path, folder: Path) -> None:
 
 
 def calibration(figures: Scored, stressed: Scored) -> None:
-    sure = [is_right for value, is_right in figures if value >= 0.9]
+    sure = [figure for figure in figures if figure[0] >= 0.9]
     claim("figures: share of figures with score >= 0.9", len(sure) / len(figures), "ratio", 0.80)
-    claim("figures: share of these that are right", sum(sure) / max(1, len(sure)), "ratio", 0.98)
+    claim("figures: share of these that are right", share(sure), "ratio", 0.98)
     both = figures + stressed
     claim("figures: share of right figures, as read and under stress", share(both), "ratio")
     claim(

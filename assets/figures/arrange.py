@@ -93,7 +93,7 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
     """
     clear(work, "scenes", *RESULTS)
     begin(0)
-    readings = [reading for _, reading in Spool[Reading](work, "readings")]
+    readings = list(Spool[Reading](work, "readings").frames())
     methods = {r.page: r.method for r in readings if r.method != "none" and r.page not in skip}
     survey = survey_book(found for page, found in Spool[PageSurvey](work, "surveys") if page in methods)
     book = _Book(survey, Spool(work, "layouts"), methods, begin)
@@ -127,7 +127,7 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
 def unarranged(work: Path, key: str) -> None:
     """Write the spools of a book that could not be arranged: its pages without text, its failures, no figures."""
     clear(work, *RESULTS)
-    _write_pages(work, [reading for _, reading in Spool[Reading](work, "readings")], iter(()), [], key)
+    _write_pages(work, list(Spool[Reading](work, "readings").frames()), iter(()), [], key)
 
 
 def _see(book: _Book, work: Path) -> dict[str, float]:

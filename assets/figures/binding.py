@@ -95,9 +95,9 @@ def parted(scene: Scene, captions: list[Caption]) -> tuple[Scene, list[Body]]:
     Figures whose captions stand beside them may follow one another as closely as the panels of one figure.
     """
     bodies, without = bind(scene, captions, {})
-    if not without:
-        return scene, bodies
     for atom in [atom for atom in scene.atoms if atom.parts]:
+        if not without:
+            break
         finer = replace(scene, atoms=[a for a in scene.atoms if a is not atom] + atom.parts)
         found, left = bind(finer, captions, {})
         lost = {id(caption) for caption in without}

@@ -33,7 +33,7 @@ def gather(work: Path, book: str, begin: Callable[[int], None], skip: frozenset[
     """
     pages = Spool[Page](work, "pages")
     found = [Found(failures=Spool[list[Failure]](work, "failures")[0])]
-    found += [page_figures(page, book) for _, page in Spool[PageCuts](work, "cuts")]
+    found += [page_figures(page, book) for page in Spool[PageCuts](work, "cuts").frames()]
     figures, panels = numbered([f for each in found for f in each.figures], [p for each in found for p in each.panels])
     references = reference_rows(pages.frames, figures, panels, book, begin, skip)
     begin(0)
@@ -86,7 +86,7 @@ def numbered(figures: list[Figure], panels: list[Panel]) -> tuple[list[Figure], 
 def pictures(work: Path, begin: Callable[[int], None]) -> Iterator[Image]:
     """The pictures of all figures and panels in page order, each once; `begin(0)` is called before each page."""
     seen: set[str] = set()
-    for _, page in Spool[PageCuts](work, "cuts"):
+    for page in Spool[PageCuts](work, "cuts").frames():
         begin(0)
         for cut in page.cuts:
             for picture in (cut.picture, *(picture for _, picture in cut.panels.values())):

@@ -13,6 +13,8 @@ from PIL import Image as Pillow
 from assets import confined
 from assets.confined import NO_MEMORY, TOO_DEEP, signal_name
 
+HUNG = "hung"  # the reason for a page that waited, for a machine that was busy perhaps
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -79,7 +81,7 @@ def cause(code: int, said: str, limits: Limits) -> tuple[str, str]:
     if code == TOO_DEEP:
         return "too-deep", "nests more deeply than its reader can follow"
     if code == -signal.SIGALRM:
-        return "hung", f"took more than {limits.wall:g} seconds without computing for {limits.cpu:g}"
+        return HUNG, f"took more than {limits.wall:g} seconds without computing for {limits.cpu:g}"
     if code in (-signal.SIGPROF, -signal.SIGXCPU):
         return "timed-out", f"took more than {limits.cpu:g} seconds of computing"
     if code == -signal.SIGXFSZ:

@@ -93,7 +93,7 @@ def _write(
               [failure for failure in failures_before if failure.page not in results] + lost + failures,
               [figure.score for figure in kept])
     ]  # fmt: skip
-    found += [page_figures(page, book) for _, page in Spool[PageCuts](work, "cuts")]
+    found += [page_figures(page, book) for page in Spool[PageCuts](work, "cuts").frames()]
     both = [pair for each in found for pair in zip(each.figures, each.seen, strict=True)]
     both.sort(key=lambda pair: pair[0].page)
     figures, panels = numbered([figure for figure, _ in both], [panel for each in found for panel in each.panels])

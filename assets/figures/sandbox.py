@@ -10,7 +10,6 @@ from pathlib import Path
 
 from assets import confined, store
 from assets.confined import REFUSED, signal_name
-from assets.errors import BadInput
 from assets.figures.limits import LIMITS, Limits
 from assets.figures.second_reader import PageResult, check, write_results
 from assets.records import Page
@@ -50,7 +49,7 @@ def run_module(module: str, pdf: Path, folder: Path, *arguments: str) -> None:
     code, said = confined.run_module(f"assets.figures.{module}", str(pdf.absolute()), *arguments)
     shutil.rmtree(folder / ".work", ignore_errors=True)  # what a supervisor that was killed left behind
     if code == REFUSED:
-        raise BadInput(said.splitlines()[-1].replace(str(pdf.absolute()), str(pdf)))
+        raise confined.refusal(pdf, said)
     if code > 0:
         raise RuntimeError(f"the extraction of {pdf} failed in its own process:\n{said}")
     if code < 0:

@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 
 from assets import store
 from assets.errors import BadInput
+from assets.figures.limits import HUNG
 from assets.figures.ocr.installed import OCR_WANTED, installed
 from assets.figures.sandbox import extract_into
 from assets.figures.tables import TABLES
 from assets.records import Failure, Textbook
 
 VERSION = "6"
-HUNG = "hung"  # limits.py: the page waited, for a machine that was busy perhaps
 
 
 def extract_book(home: store.Home, book: str) -> store.Outcome:

@@ -44,11 +44,11 @@ class Survey:
         own = self.margins.get(layout.page, frozenset())
         if not own:
             return layout
-        return replace(
-            layout,
-            lines=[line for line in layout.lines if outer_line(line) not in own],
-            margins=[line for line in layout.lines if outer_line(line) in own],
-        )
+        lines: list[Line] = []
+        margins: list[Line] = []
+        for line in layout.lines:
+            (margins if outer_line(line) in own else lines).append(line)
+        return replace(layout, lines=lines, margins=margins)
 
 
 def survey_page(layout: PageLayout) -> PageSurvey:

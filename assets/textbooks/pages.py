@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assets.confined import NO_MEMORY, REFUSED, confine, run_module, signal_name, wind_up
+from assets.confined import NO_MEMORY, REFUSED, confine, refusal, run_module, signal_name, wind_up
 from assets.errors import BadInput, one_line
 
 
@@ -38,7 +38,7 @@ def count_pages(pdf: Path, limits: CountLimits = LIMITS) -> int:
     if code == 0:
         return int(said.splitlines()[-1])
     if code == REFUSED:
-        raise BadInput(said.splitlines()[-1].replace(str(pdf.absolute()), str(pdf)))
+        raise refusal(pdf, said)
     if code > 0 and code != NO_MEMORY:
         raise RuntimeError(f"the pages of {pdf} could not be counted:\n{said}")
     raise BadInput(f"{pdf} {_cause(code, said, limits)}; save it again with another program, or give another file")

@@ -3,6 +3,8 @@
 import pymupdf
 import pytest
 
+from assets.figures import arrange
+from assets.figures.confidence import evidence_of
 from assets.figures.spool import RECENT
 
 
@@ -164,7 +166,14 @@ def test_a_label_between_two_graphics_goes_with_the_nearer_one(drawn, make_photo
     close(below.bbox, (220, 255, 490, 437))
 
 
-def test_a_score_does_not_depend_on_the_length_of_the_book(drawn, make_photo):
+def test_a_score_does_not_depend_on_the_length_of_the_book(drawn, make_photo, monkeypatch):
+    seen = []
+
+    def noted(*given):
+        seen.append(evidence_of(*given))
+        return seen[-1]
+
+    monkeypatch.setattr(arrange, "evidence_of", noted)
     for n in range(RECENT + 6):
         page = drawn.page()
         if n in (0, RECENT + 5):
@@ -175,6 +184,8 @@ def test_a_score_does_not_depend_on_the_length_of_the_book(drawn, make_photo):
         drawn.body(page, (60, 330, 535, 480))
     first, last = drawn.extract().figures
     assert first.score == pytest.approx(last.score, abs=0.002)
+    assert seen[0].clear == pytest.approx(seen[1].clear, abs=0.01)
+    assert seen[0].alone == seen[1].alone == 1
 
 
 def test_a_frame_around_picture_and_caption_is_only_a_wall(drawn, make_photo):

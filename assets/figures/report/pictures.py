@@ -122,7 +122,7 @@ def draw(pdf: Path, book: str, wanted: Wanted, folder: Path, limits: Limits) -> 
             half.unlink(missing_ok=True)
         failures = [_failure(loss, book) for loss in undone + unseen]
         for name in ("thumbnails", "pages"):
-            failures += [failure for _, noted in Spool[list[Failure]](work, name) for failure in noted]
+            failures += [failure for noted in Spool[list[Failure]](work, name).frames() for failure in noted]
         store.write_rows(folder / FAILURES, failures, Failure)
     finally:
         shutil.rmtree(work)
