@@ -17,6 +17,7 @@ from assets.figures.geometry import (
     area,
     distance,
     grow,
+    height,
     inside,
     overlap,
     union,
@@ -35,6 +36,10 @@ LEVEL = 5.0  # points by which a caption at the side may miss the edge of its fi
 NARROW = 1.0  # weight of the width that a caption of several lines leaves free above or below a figure
 SHORT_REACH, SHORT_ASIDE = 15.0, 150.0  # points from a short caption down and across to a figure in mid-column
 NEAR_REACH = 30.0  # points: and small ones at most this far from the others
+PICTURE = 3000.0  # square points: smallest picture that text may keep from its caption
+LONG = 60.0  # points: length from which a thin part counts as one of its own
+CENTRED = 0.05  # of its width: by how much the middle of a figure may miss the middle of its caption
+FULL_LINE, LEGEND = 0.8, 6  # of the longest line; most full lines of text that may stand between picture and caption
 SURE = 0.5  # cost of a caption that stands level at the side of its figure, with nothing between
 SIGN = 0.04  # of the largest part: what is smaller is no picture of its own
 
@@ -77,6 +82,13 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
                 cost = float(matrix[i, j])
                 bodies.append(Body(heads[i], seeds[j].box, [seeds[j]], "caption-" + sides[i, j], cost))
     _gather(bodies, scene, captions)
+    bound = {id(body.caption) for body in bodies}
+    left = [caption for caption in heads if id(caption) not in bound and not caption.table]
+    if rest := _rest(left, bodies, scene, captions, favoured):
+        bodies += rest
+        _gather(bodies, scene, captions)
+    for body in bodies:
+        _complete(body, bodies, scene)
     for body in bodies:
         # panel letters at the edge, which no graphic reaches
         near = [
@@ -164,6 +176,41 @@ def cost_of(
     return cost, side
 
 
+def _rest(
+    left: list[Caption], bodies: list[Body], scene: Scene, captions: list[Caption], favoured: dict[str, float]
+) -> list[Body]:
+    """Bodies for captions that text keeps from their picture (a legend, the lines under single panels).
+
+    A caption without a picture and a picture without a caption explain each other, however many lines stand between
+    them, if the picture is the next thing but text on the side where this book's pictures stand.
+    """
+    above = favoured.get("below", 0.0) >= favoured.get("above", 0.0)  # the picture, when the caption is below it
+    taken = [body.box for body in bodies]
+    free = [a for a in scene.atoms
+            if a.solid and area(a.box) >= PICTURE and not any(inside(a.box, box) > 0.5 for box in taken)]  # fmt: skip
+    things = [*taken, *(caption.box for caption in captions), *(atom.box for atom in scene.atoms)]
+    full = FULL_LINE * max((width(wall) for wall in scene.text), default=0.0)
+    lines = [wall for wall in scene.text if width(wall) >= full]
+    near: list[tuple[float, int, int]] = []
+    for i, caption in enumerate(left):
+        for j, atom in enumerate(free):
+            top, bottom = (atom.box, caption.box) if above else (caption.box, atom.box)
+            between = (max(top[0], bottom[0]), top[3], min(top[2], bottom[2]), bottom[1])
+            if x_share(top, bottom) < 0.5 or between[3] < between[1]:
+                continue
+            foreign = any(overlap(thing, between) > 0 for thing in things if thing not in (top, bottom))
+            if not foreign and sum(overlap(line, between) > 0 for line in lines) <= LEGEND:
+                near.append((between[3] - between[1], i, j))
+    found: dict[int, Body] = {}
+    used: set[int] = set()
+    for _, i, j in sorted(near):
+        if i not in found and j not in used:
+            cost, side = cost_of(left[i], free[j], scene, captions, favoured)
+            found[i] = Body(left[i], free[j].box, [free[j]], "caption-" + side, cost)
+            used.add(j)
+    return list(found.values())
+
+
 def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
     """Atoms that no caption took join the nearest body, as long as nothing foreign gets into the common box."""
     taken = {id(atom) for body in bodies for atom in body.atoms}
@@ -175,9 +222,11 @@ def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
                 continue
             for body in bodies:
                 far = distance(atom.box, body.box)
-                if far > (REACH if atom.solid and _comparable(atom, body) else NEAR_REACH):
-                    continue
                 hull = union((atom.box, body.box))
+                if far > (REACH if _large(atom) and _comparable(atom, body) else NEAR_REACH) and not (
+                    atom.solid and _centres(hull, atom, body)
+                ):
+                    continue
                 core = grow(hull, -2)
                 if any(overlap(core, w) > 0.15 * area(w) and not _within(w, atom, body) for w in walls):
                     continue
@@ -190,6 +239,52 @@ def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
         body.atoms.append(atom)
         body.box = union((atom.box, body.box))
         taken.add(id(atom))
+
+
+def _complete(body: Body, bodies: list[Body], scene: Scene) -> None:
+    """Atoms that nothing but white and short text parts from a body join it, however far, if all of them together
+    stand as the caption does: in the middle over (or under) it, flush with its left edge, or within its width.
+
+    What lies between a caption and the text before it belongs to the figure (Clark and Divvala 2016, PDFFigures 2.0).
+    """
+    caption = body.caption.box
+    taken = {id(atom) for other in bodies for atom in other.atoms}
+    foreign = [*scene.text, *(other.box for other in bodies if other is not body)]
+    aside = [w for w in foreign if w != caption]
+    beyond = [atom for atom in scene.atoms if id(atom) not in taken
+              and (atom.box[3] <= caption[1] + 2 if body.box[3] <= caption[1] + 2 else atom.box[1] >= caption[3] - 2)
+              and _free(union((atom.box, body.box)), aside)]  # fmt: skip
+    within = [atom for atom in beyond if x_share(atom.box, union((caption, body.box))) > 0.9]
+    for group in (beyond, within):
+        hull = union([body.box, *(atom.box for atom in group)])
+        if group and _free(hull, aside) and _aligned(hull, caption):
+            body.atoms += group
+            body.box = hull
+            return
+
+
+def _free(hull: Box, foreign: list[Box]) -> bool:
+    core = grow(hull, -2)
+    return not any(overlap(core, box) > 0.15 * area(box) for box in foreign)
+
+
+def _aligned(hull: Box, caption: Box) -> bool:
+    centred = abs((hull[0] + hull[2]) - (caption[0] + caption[2])) / 2 < CENTRED * width(hull)
+    return centred or abs(hull[0] - caption[0]) < LEVEL or x_share(hull, caption) > 0.95 and width(hull) < width(caption)
+
+
+def _large(atom: Atom) -> bool:
+    """Whether an atom can be a part of a figure that stands apart: a picture, or a scale, which is long and thin."""
+    return atom.solid or max(width(atom.ink), height(atom.ink)) >= LONG
+
+
+def _centres(hull: Box, atom: Atom, body: Body) -> bool:
+    """Whether an atom in one row with a body makes it stand centred over (or under) its caption, as it did not."""
+    if y_share(atom.box, body.box) < 0.5 or x_gap(body.caption.box, hull) >= 0:
+        return False
+    middle = (body.caption.box[0] + body.caption.box[2]) / 2
+    before, after = (abs((box[0] + box[2]) / 2 - middle) for box in (body.box, hull))
+    return after < CENTRED * width(hull) < before
 
 
 def _comparable(atom: Atom, body: Body) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from assets.figures.abreast import apart, rows_of
 from assets.figures.body_text import body_lines
 from assets.figures.captions import Caption
 from assets.figures.geometry import (
@@ -56,9 +57,13 @@ class Atom:
 
 @dataclass
 class Scene:
-    """A page as the assignment sees it: atoms, text that must not be crossed, and single letters that stand alone."""
+    """A page as the assignment sees it: atoms, text that must not be crossed, and single letters that stand alone.
+
+    `walls` are the lines of `text` (paragraphs, captions, tables) and short lines that no graphic is near.
+    """
 
     atoms: list[Atom]
+    text: list[Box]
     walls: list[Box]
     labels: list[Line]
     letters: list[Line]
@@ -103,7 +108,9 @@ def see(page: PageLayout, captions: list[Caption], style: Style, decoys: set[tup
 
     atoms = []
     linked = ink + bridges
-    for group in components(linked, NEAR):
+    rows = rows_of(captions)
+    together = components(linked, NEAR)
+    for group in [[group[i] for i in few] for group in together for few in apart([linked[i] for i in group], rows)]:
         whole = atom(group)
         if whole is not None:
             closer = components([linked[i] for i in group], NEAR / 2)
@@ -112,8 +119,8 @@ def see(page: PageLayout, captions: list[Caption], style: Style, decoys: set[tup
             atoms.append(whole)
     label_ids = {id(line) for line in labels}
     letters = [line for line in short if id(line) not in label_ids and PANEL_LETTER.match(line.text)]
-    walls += [line.box for line in short if id(line) not in label_ids and len(line.text) > 3]
-    return Scene([a for a in atoms if width(a.box) >= 8 and height(a.box) >= 8], walls, labels, letters)
+    loose = [line.box for line in short if id(line) not in label_ids and len(line.text) > 3]
+    return Scene([a for a in atoms if width(a.box) >= 8 and height(a.box) >= 8], walls, walls + loose, labels, letters)
 
 
 def _tables(found: list[Box], captions: list[Caption]) -> tuple[list[Box], list[Box]]:
