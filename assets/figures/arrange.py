@@ -10,13 +10,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from assets.figures.binding import Body, bind, parted, sides
+from assets.figures.binding import bind, parted, sides
 from assets.figures.bodies import Scene, see
-from assets.figures.captions import Caption, find_captions, select
+from assets.figures.captions import Caption, find_captions, halves, select
 from assets.figures.confidence import Evidence, evidence_of
-from assets.figures.failures import captions_dropped, captions_without_body
+from assets.figures.failures import (
+    captions_dropped,
+    captions_sideways,
+    captions_without_body,
+    no_captions,
+    sideways_captions,
+)
+from assets.figures.gathering import Body
 from assets.figures.geometry import Box
-from assets.figures.labels import without_label
+from assets.figures.labels import Label, without_label
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block
@@ -26,7 +33,7 @@ from assets.figures.reading import joined
 from assets.figures.readings import Reading
 from assets.figures.spool import Spool, SpoolWriter, clear
 from assets.figures.spreads import bind_across
-from assets.figures.subcaptions import Divided, divide
+from assets.figures.subcaptions import Divided, divide_all
 from assets.figures.survey import PageSurvey, Survey, survey_book
 from assets.figures.tails import adopt, printed_with_tails, run_over
 from assets.records import Failure, Page
@@ -98,7 +105,12 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
     survey = survey_book(found for page, found in Spool[PageSurvey](work, "surveys") if page in methods)
     book = _Book(survey, Spool(work, "layouts"), methods, begin)
 
-    candidates = [c for page in methods for c in find_captions(book.layout(page), survey.style)]
+    candidates: list[Caption] = []
+    sideways: list[tuple[int, Label]] = []
+    for page in methods:
+        layout = book.layout(page)
+        candidates += find_captions(layout, survey.style)
+        sideways += sideways_captions(layout)
     begin(0)
     selected, rivals = select(candidates)
     book.captions = {page: [c for c in selected if c.page == page] for page in methods}
@@ -120,7 +132,14 @@ def arrange(work: Path, key: str, begin: Callable[[int], None], skip: frozenset[
         without = [caption for caption in without if caption is not body.caption]
 
     paragraphs = stitched(_write_orders(book, bodies, scenes, favoured, work), survey.words, begin)
-    failures = captions_dropped(rivals, selected, key) + captions_without_body(without, bodies, key)
+    captioned = any(caption.label for caption in selected)
+    pictured = [page for page in methods if not captioned and any(atom.solid for atom in scenes[page].atoms)]
+    failures = [
+        *no_captions(pictured, key),
+        *captions_sideways(sideways, selected, key),
+        *captions_dropped(rivals, selected, key),
+        *captions_without_body(without, bodies, key),
+    ]
     _write_pages(work, readings, paragraphs, failures, key)
 
 
@@ -169,11 +188,12 @@ def _order(
     body: Body, printed: list[Line], caption_box: Box, letters: list[Line], words: frozenset[str], method: str,
     evidence: Evidence,
 ) -> Order:  # fmt: skip
-    lines = [line.text for line in printed]
-    caption = without_label(unicodedata.normalize("NFC", joined(lines, words)))
+    texts = [joined([line.text for line in half], words) for half in halves(printed)]
+    texts = [text for text in (without_label(unicodedata.normalize("NFC", text)) for text in texts) if text]
     return Order(
         label=body.label.printed, box=body.box, caption_page=body.caption.page, caption_box=caption_box,
-        caption=caption, printed="\n".join(lines), divided=divide(caption), method=method, rule=body.rule,
+        caption=" ".join(texts), printed="\n".join(line.text for line in printed), divided=divide_all(texts),
+        method=method, rule=body.rule,
         evidence=evidence, letters=letters,
     )  # fmt: skip
 

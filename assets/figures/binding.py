@@ -1,23 +1,21 @@
-"""Which graphics belong to which caption: one minimum-cost assignment per page, then the rest of each figure joins.
+"""Which graphics belong to which caption: one minimum-cost assignment per page.
 
 Cost of a caption and an atom: the white between them, how little they share in width (or height for a caption at the
 side), whether text stands between, and whether the caption is on the side that the book favours.
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from assets.figures.bodies import LABEL_NEAR, Atom, Scene
 from assets.figures.captions import Caption
+from assets.figures.gathering import Body, complete, gather
 from assets.figures.geometry import (
-    Box,
     area,
-    distance,
     grow,
-    height,
     inside,
     overlap,
     union,
@@ -27,39 +25,15 @@ from assets.figures.geometry import (
     y_gap,
     y_share,
 )
-from assets.figures.labels import Label
 
 NO_BODY = 2.0  # cost of leaving a caption without a body
 NO_TABLE = 0.6  # tables often have no graphics: they take only what touches them
-REACH = 75.0  # points: parts of one figure stand at most this far apart
 LEVEL = 5.0  # points by which a caption at the side may miss the edge of its figure
 NARROW = 1.0  # weight of the width that a caption of several lines leaves free above or below a figure
 SHORT_REACH, SHORT_ASIDE = 15.0, 150.0  # points from a short caption down and across to a figure in mid-column
-NEAR_REACH = 30.0  # points: and small ones at most this far from the others
 PICTURE = 3000.0  # square points: smallest picture that text may keep from its caption
-LONG = 60.0  # points: length from which a thin part counts as one of its own
-CENTRED = 0.05  # of its width: by how much the middle of a figure may miss the middle of its caption
 FULL_LINE, LEGEND = 0.8, 6  # of the longest line; most full lines of text that may stand between picture and caption
 SURE = 0.5  # cost of a caption that stands level at the side of its figure, with nothing between
-SIGN = 0.04  # of the largest part: what is smaller is no picture of its own
-
-
-@dataclass
-class Body:
-    """A caption with its figure body. `rule` names the side on which the caption stands."""
-
-    caption: Caption
-    box: Box
-    atoms: list[Atom]
-    rule: str
-    cost: float
-
-    @property
-    def label(self) -> Label:
-        """The figure's label; bodies of tables, which have none, never leave this module."""
-        if self.caption.label is None:
-            raise TypeError("the body of a table has no figure label")
-        return self.caption.label
 
 
 def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> tuple[list[Body], list[Caption]]:
@@ -81,14 +55,14 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
             if j < len(seeds):
                 cost = float(matrix[i, j])
                 bodies.append(Body(heads[i], seeds[j].box, [seeds[j]], "caption-" + sides[i, j], cost))
-    _gather(bodies, scene, captions)
+    gather(bodies, scene, captions)
     bound = {id(body.caption) for body in bodies}
     left = [caption for caption in heads if id(caption) not in bound and not caption.table]
     if rest := _rest(left, bodies, scene, captions, favoured):
         bodies += rest
-        _gather(bodies, scene, captions)
+        gather(bodies, scene, captions)
     for body in bodies:
-        _complete(body, bodies, scene)
+        complete(body, bodies, scene)
     for body in bodies:
         # panel letters at the edge, which no graphic reaches
         near = [
@@ -209,89 +183,3 @@ def _rest(
             found[i] = Body(left[i], free[j].box, [free[j]], "caption-" + side, cost)
             used.add(j)
     return list(found.values())
-
-
-def _gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
-    """Atoms that no caption took join the nearest body, as long as nothing foreign gets into the common box."""
-    taken = {id(atom) for body in bodies for atom in body.atoms}
-    walls = scene.walls + [caption.box for caption in captions]
-    while True:
-        options: list[tuple[float, int, Atom, Body]] = []
-        for atom in scene.atoms:
-            if id(atom) in taken:
-                continue
-            for body in bodies:
-                far = distance(atom.box, body.box)
-                hull = union((atom.box, body.box))
-                if far > (REACH if _large(atom) and _comparable(atom, body) else NEAR_REACH) and not (
-                    atom.solid and _centres(hull, atom, body)
-                ):
-                    continue
-                core = grow(hull, -2)
-                if any(overlap(core, w) > 0.15 * area(w) and not _within(w, atom, body) for w in walls):
-                    continue
-                if any(overlap(core, o.box) > 0 for o in bodies if o is not body):
-                    continue
-                options.append((far, len(options), atom, body))
-        if not options:
-            return
-        _, _, atom, body = min(options, key=lambda o: o[:2])
-        body.atoms.append(atom)
-        body.box = union((atom.box, body.box))
-        taken.add(id(atom))
-
-
-def _complete(body: Body, bodies: list[Body], scene: Scene) -> None:
-    """Atoms that nothing but white and short text parts from a body join it, however far, if all of them together
-    stand as the caption does: in the middle over (or under) it, flush with its left edge, or within its width.
-
-    What lies between a caption and the text before it belongs to the figure (Clark and Divvala 2016, PDFFigures 2.0).
-    """
-    caption = body.caption.box
-    taken = {id(atom) for other in bodies for atom in other.atoms}
-    foreign = [*scene.text, *(other.box for other in bodies if other is not body)]
-    aside = [w for w in foreign if w != caption]
-    beyond = [atom for atom in scene.atoms if id(atom) not in taken
-              and (atom.box[3] <= caption[1] + 2 if body.box[3] <= caption[1] + 2 else atom.box[1] >= caption[3] - 2)
-              and _free(union((atom.box, body.box)), aside)]  # fmt: skip
-    within = [atom for atom in beyond if x_share(atom.box, union((caption, body.box))) > 0.9]
-    for group in (beyond, within):
-        hull = union([body.box, *(atom.box for atom in group)])
-        if group and _free(hull, aside) and _aligned(hull, caption):
-            body.atoms += group
-            body.box = hull
-            return
-
-
-def _free(hull: Box, foreign: list[Box]) -> bool:
-    core = grow(hull, -2)
-    return not any(overlap(core, box) > 0.15 * area(box) for box in foreign)
-
-
-def _aligned(hull: Box, caption: Box) -> bool:
-    centred = abs((hull[0] + hull[2]) - (caption[0] + caption[2])) / 2 < CENTRED * width(hull)
-    return centred or abs(hull[0] - caption[0]) < LEVEL or x_share(hull, caption) > 0.95 and width(hull) < width(caption)
-
-
-def _large(atom: Atom) -> bool:
-    """Whether an atom can be a part of a figure that stands apart: a picture, or a scale, which is long and thin."""
-    return atom.solid or max(width(atom.ink), height(atom.ink)) >= LONG
-
-
-def _centres(hull: Box, atom: Atom, body: Body) -> bool:
-    """Whether an atom in one row with a body makes it stand centred over (or under) its caption, as it did not."""
-    if y_share(atom.box, body.box) < 0.5 or x_gap(body.caption.box, hull) >= 0:
-        return False
-    middle = (body.caption.box[0] + body.caption.box[2]) / 2
-    before, after = (abs((box[0] + box[2]) / 2 - middle) for box in (body.box, hull))
-    return after < CENTRED * width(hull) < before
-
-
-def _comparable(atom: Atom, body: Body) -> bool:
-    """Whether an atom is large enough beside the rest of the figure to be a picture of it and no sign beside it."""
-    return area(atom.box) > SIGN * max(area(part.box) for part in body.atoms)
-
-
-def _within(wall: Box, atom: Atom, body: Body) -> bool:
-    """Text that lies in the atom or the body already cannot be what keeps them apart."""
-    return inside(wall, atom.box) > 0.8 or any(inside(wall, a.box) > 0.8 for a in body.atoms)

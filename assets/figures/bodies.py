@@ -12,6 +12,7 @@ from assets.figures.geometry import (
     Box,
     Boxes,
     area,
+    areas,
     as_boxes,
     components,
     distance,
@@ -21,19 +22,32 @@ from assets.figures.geometry import (
     inside,
     insides,
     nearest,
+    overlap,
     union,
     width,
     x_share,
-    x_shares,
+    y_gap,
 )
 from assets.figures.layout import PageLayout
+from assets.figures.lettering import LABEL_FAR, lettering
 from assets.figures.lines import Line
 from assets.figures.reading import Style
 from assets.figures.ruled import ruled_tables
-from assets.figures.shapes import NEAR, TextHolders, callouts, figure_frames, figure_shapes, framed, place
+from assets.figures.shapes import (
+    MOST_FRAMES,
+    NEAR,
+    TextHolders,
+    callouts,
+    figure_frames,
+    figure_shapes,
+    framed,
+    place,
+    sketched,
+)
 
+LEAST = 25.0  # points: both sides of a figure
+LEAST_SKETCH = 60.0, 8.0  # points: the sides of a row of nodes, of a tube
 LABEL_NEAR = 14.0  # points: tick labels and panel letters stand at most this far from their graphic
-LABEL_FAR = 45.0  # points: and axis titles beyond them at most this far
 PANEL_LETTER = re.compile(r"^[(\[（]?([A-Za-z])[)\]）.]?$")
 
 
@@ -48,11 +62,12 @@ class Atom:
     rasters: list[int]
     ink: Box
     parts: list["Atom"] = field(default_factory=list)
+    sketch: bool = False  # low or narrow, but its strokes say that it is a drawing
 
     @property
     def solid(self) -> bool:
         """Large enough to be a figure by itself."""
-        return width(self.ink) >= 25 and height(self.ink) >= 25
+        return self.sketch or (width(self.ink) >= LEAST and height(self.ink) >= LEAST)
 
 
 @dataclass
@@ -95,22 +110,26 @@ def see(page: PageLayout, captions: list[Caption], style: Style, decoys: set[tup
     ink = [framed(box, frames) for box in raster_boxes + shapes] if len(frames) else raster_boxes + shapes
     walls = [line.box for line in body] + [caption.box for caption in captions]
     hulls = [union(ink[i] for i in group) for group in components(ink, NEAR)]
-    graphics, text = as_boxes(hulls), as_boxes([line.box for line in body])
-    labels, bridges = _labels([line for line in short if not _at_text(line.box, text, graphics)], hulls, walls)
-    boxes = ink + [line.box for line in labels]
+    labels, bridges = _labels(lettering(short, lines, body, hulls, style), hulls, walls)
+    boxes = ink + [_trimmed(line.box, captions) for line in labels]
+
+    drawn = as_boxes([drawing.box for drawing in page.drawings])
 
     def atom(group: list[int]) -> Atom | None:
         inked = [i for i in group if i < len(ink)]
         if not inked:
             return None
         own = [rasters[i] for i in inked if i < len(rasters)]
-        return Atom(union(boxes[i] for i in group), own, union(boxes[i] for i in inked))
+        hull = union(boxes[i] for i in inked)
+        sides = sorted((width(hull), height(hull)))
+        small = sides[0] < LEAST and sides[1] >= LEAST_SKETCH[0] and sides[0] >= LEAST_SKETCH[1]
+        return Atom(union(boxes[i] for i in group), own, hull, sketch=small and sketched(page.drawings, drawn, hull))
 
     atoms = []
     linked = ink + bridges
     rows = rows_of(captions)
-    together = components(linked, NEAR)
-    for group in [[group[i] for i in few] for group in together for few in apart([linked[i] for i in group], rows)]:
+    near = _nested(components(linked, NEAR), linked, captions)
+    for group in [[hung[i] for i in few] for hung in near for few in apart([linked[i] for i in hung], rows)]:
         whole = atom(group)
         if whole is not None:
             closer = components([linked[i] for i in group], NEAR / 2)
@@ -134,16 +153,10 @@ def _tables(found: list[Box], captions: list[Caption]) -> tuple[list[Box], list[
     return figures, tables
 
 
-def _at_text(line: Box, body: Boxes, hulls: Boxes) -> bool:
-    """Whether a short line goes with the text under or over it (a heading) rather than with the nearest graphic."""
-    graphic = distances(hulls, line).min(initial=1e9)
-    text = distances(body, line)[x_shares(body, line) > 0.3].min(initial=1e9)
-    return bool(graphic > 0 and text <= graphic)
-
-
 def _labels(short: list[Line], hulls: list[Box], walls: list[Box]) -> tuple[list[Line], list[Box]]:
     """Short text at graphics: within reach of them, then close to what these labels and their graphic take up together
-    (axis titles beyond tick labels). With each label comes the box that bridges the gap to its graphic.
+    (axis titles, which stand in the middle of a side, somewhat further from the tick labels). With each label comes the
+    box that bridges the gap to its graphic.
     """
     text = as_boxes(walls)
     free = [line for line in short if not (holds(text, line.box) > 0.5).any()]
@@ -156,7 +169,8 @@ def _labels(short: list[Line], hulls: list[Box], walls: list[Box]) -> tuple[list
         joined: list[tuple[int, Line]] = []
         for line in free:
             away = np.where(distances(homes, line.box) <= LABEL_FAR, distances(reach, line.box), np.inf)
-            if away.min(initial=np.inf) <= near:
+            reached = near if away.min(initial=np.inf) <= near else LABEL_NEAR
+            if away.min(initial=np.inf) <= reached and (reached == near or _centred(line.box, homes[away.argmin()])):
                 joined.append((int(away.argmin()), line))
             else:
                 left.append(line)
@@ -166,6 +180,50 @@ def _labels(short: list[Line], hulls: list[Box], walls: list[Box]) -> tuple[list
             bridges.append(union((line.box, nearest(line.box, tuple(homes[k])))))
         free = left
     return labels, bridges
+
+
+def _nested(groups: list[list[int]], boxes: list[Box], captions: list[Caption]) -> list[list[int]]:
+    """Groups of boxes, those that lie within another joined to it: what an outline surrounds is part of the drawing.
+
+    An outline that holds captions holds several figures.
+    """
+    hulls = [union(boxes[i] for i in group) for group in groups]
+    by_size = sorted(range(len(groups)), key=lambda n: area(hulls[n]))
+    largest = by_size[-MOST_FRAMES:]
+    outlines = as_boxes([hulls[m] for m in largest])
+    outer = {n: n for n in by_size}
+    for n in by_size:
+        around = np.flatnonzero((holds(outlines, hulls[n]) > 0.8) & (areas(outlines) > area(hulls[n])))
+        free = [m for m in (largest[k] for k in around) if not any(inside(c.box, hulls[m]) > 0.5 for c in captions)]
+        if free:
+            outer[n] = min(free, key=lambda m: area(hulls[m]))
+    joined: dict[int, list[int]] = {}
+    for n, group in enumerate(groups):
+        top = n
+        while outer[top] != top:
+            top = outer[top]
+        joined.setdefault(top, []).extend(group)
+    return list(joined.values())
+
+
+def _trimmed(label: Box, captions: list[Caption]) -> Box:
+    """`label` up to the captions: the box of a line is as high as its font allows, not as its letters are."""
+    x0, y0, x1, y1 = label
+    for caption in captions:
+        if overlap(label, caption.box) > 0:
+            if y0 + y1 < caption.box[1] + caption.box[3]:
+                y1 = min(y1, max(y0, caption.box[1]))
+            else:
+                y0 = max(y0, min(y1, caption.box[3]))
+    return x0, y0, x1, y1
+
+
+def _centred(label: Box, home: Boxes) -> bool:
+    """Whether a label stands at the middle of one side of its graphic."""
+    x0, y0, x1, y1 = home.tolist()
+    over = y_gap(label, (x0, y0, x1, y1)) > 0
+    off = (label[0] + label[2] - x0 - x1) / (x1 - x0) if over else (label[1] + label[3] - y0 - y1) / (y1 - y0)
+    return bool(abs(off) / 2 < 0.2)
 
 
 def _backdrop(box: Box, page: PageLayout, lines: list[Line]) -> bool:

@@ -21,14 +21,14 @@ def _is_body(line: Line, lines: list[Line], around: Bands, style: Style) -> bool
     if not line.upright or not re.search(r"[^\W\d_]{2}", line.text):
         return False
     long = latin_length(line.text) > 35
-    if long and line.style == (style.font, style.size) or latin_length(line.text) > 60 and width(line.box) > 180:
+    if long and line.style in style.types or latin_length(line.text) > 60 and width(line.box) > 180:
         return True
     reach = style.gap + style.size
     same = [o for o in map(lines.__getitem__, around.near(line.box[1] - reach, line.box[3] + reach))
             if abs(o.box[0] - line.box[0]) < 3 * style.size and o.upright and o is not line
             and x_gap(o.box, line.box) < 0 and abs(o.size - line.size) < 0.6
             and -0.5 * style.size < y_gap(o.box, line.box) < reach]  # fmt: skip
-    if line.style == (style.font, style.size) and any(latin_length(o.text) > 35 for o in same):
+    if line.style in style.types and any(latin_length(o.text) > 35 for o in same):
         return True
     return long and any(latin_length(o.text) > 30 and x_share(o.box, line.box) > 0.8 for o in same)
 
@@ -48,7 +48,7 @@ def _with_neighbours(body: list[Line], lines: list[Line], around: Bands, style: 
     for line in lines:
         if id(line) not in known and line.upright and abs(line.size - style.size) <= 1.1:
             alike = sum(edges[line.style, round(line.box[0]) + by] for by in (-1, 0, 1))
-            own = line.style == (style.font, style.size) and line.text[:1].islower() and len(line.text) >= 12
+            own = line.style in style.types and line.text[:1].islower() and len(line.text) >= 12
             if alike >= (1 if stopped(line.text) else 2) or (own and stopped(line.text)):
                 found.append(line)
     return found
@@ -74,7 +74,7 @@ def _with_headings(body: list[Line], lines: list[Line], around: Bands, style: St
 
 
 def _heads(line: Line, below: Line, style: Style) -> bool:
-    if not line.upright or line.size < style.size + 0.9 or len(line.text) < 3:
+    if not line.upright or line.size < style.size + 0.9 or latin_length(line.text) < 3:
         return False
     near = line.box[1] < below.box[1] and y_gap(line.box, below.box) < 0.8 * line.size
     return near and abs(line.box[0] - below.box[0]) < 3 * style.size and x_gap(line.box, below.box) < 0

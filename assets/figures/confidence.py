@@ -9,9 +9,10 @@ import math
 import re
 from dataclasses import astuple, dataclass, replace
 
-from assets.figures.binding import Body, cost_of
+from assets.figures.binding import cost_of
 from assets.figures.bodies import Scene
 from assets.figures.captions import Caption
+from assets.figures.gathering import Body
 from assets.figures.geometry import area, distance, grow, overlap
 from assets.figures.sentences import ended
 from assets.records import Figure, Reference, normalise_label

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from assets.errors import one_line
-from assets.figures.binding import Body
 from assets.figures.captions import Caption
+from assets.figures.gathering import Body
+from assets.figures.labels import VERBS, Label, opening_label
+from assets.figures.layout import PageLayout
 from assets.pdf import from_damage
 from assets.records import Failure
 
@@ -29,6 +31,34 @@ def captions_without_body(without: list[Caption], bodies: dict[int, list[Body]],
         Failure(book=book, stage="figures.bodies", page=c.page, reason="caption-without-body",
                 detail=f"no picture was found for {c.label.printed} on page {c.page}")
         for c in without if c.label and c.label.number not in have
+    ]  # fmt: skip
+
+
+def sideways_captions(page: PageLayout) -> list[tuple[int, Label]]:
+    """Labels that open a line which runs up or down the page, with the page."""
+    labels = ((line, opening_label(line.text)) for line in page.lines if not line.upright)
+    return [(page.page, label) for _, label in labels if label is not None and not VERBS.match(label.rest)]
+
+
+def captions_sideways(found: list[tuple[int, Label]], selected: list[Caption], book: str) -> list[Failure]:
+    """Captions that lie on their side on a page of upright text, unless their number has a caption elsewhere."""
+    have = {c.label.number for c in selected if c.label}
+    return [
+        Failure(book=book, stage="figures.captions", page=page, reason="caption-sideways",
+                detail=f"{label.printed} on page {page} runs up or down the page; no figure was made of it")
+        for page, label in found if label.number not in have
+    ]  # fmt: skip
+
+
+def no_captions(pictured: list[int], book: str) -> list[Failure]:
+    """A book without a caption that has pictures on the pages `pictured`: most likely it is in another language."""
+    if not pictured:
+        return []
+    pages = f"{len(pictured)} page{'s' if len(pictured) > 1 else ''} with pictures (the first is page {pictured[0]})"
+    return [
+        Failure(book=book, stage="figures.captions", page=None, reason="no-captions",
+                detail=f"no caption was found on {pages}; captions are read that open with a number and an English or "
+                "Chinese word, such as Figure, Fig., Plate or 图")
     ]  # fmt: skip
 
 

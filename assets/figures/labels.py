@@ -79,6 +79,11 @@ def opening_label(text: str) -> Label | None:
     return Label(" ".join(printed.split()), normalise_label(printed), words.strip(), rest, again is not None)
 
 
+def translates(first: Label, second: Label) -> bool:
+    """Whether two labels name one figure in two languages: "图1-1" and "Fig. 1-1"."""
+    return first.number == second.number and first.words.isascii() != second.words.isascii()
+
+
 def without_label(text: str) -> str:
     """Caption text after its label, "(continued)" and the delimiter."""
     match = LABEL.match(text)

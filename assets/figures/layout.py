@@ -4,18 +4,23 @@ All boxes are in the page's reading frame: the unrotated page turned by quarter 
 (landscape pages of a portrait book are stored sideways). `PageLayout.on_page` leads back to the unrotated page.
 """
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pymupdf
 
-from assets.figures.geometry import Box, clip, grow, height, skewed, turned, width
+from assets.figures.geometry import Box, clip, grow, height, skewed, turned, union, width
+from assets.figures.labels import VERBS, opening_label
 from assets.figures.lines import Line, joined_pieces, read_line
 
 TEXT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 # A page with more paths than this is a map or a plot; beyond it single paths add nothing to a box.
 MAX_PATHS = 20_000
+THICK = 3.0  # points: a line this wide is looked at for how it ends
+LONG = 40  # letters: a line of this length is one of a text, not a label in a picture
 
 
 class Raster(NamedTuple):
@@ -85,12 +90,7 @@ def read_layout(page: pymupdf.Page) -> PageLayout:
     raw = [line for block in page.get_text("dict", flags=TEXT_FLAGS)["blocks"] for line in block.get("lines", [])]
     turn = _upright_turn(raw)
     drawings, dark = _drawings(page, turn, w, h)
-    frame = (0.0, 0.0, h, w) if turn % 2 else (0.0, 0.0, w, h)
-    rasters = []
-    for number, info in enumerate(page.get_image_info()):
-        box = clip(turned(tuple(info["bbox"]), turn, w, h), frame)
-        if width(box) >= 4 and height(box) >= 4:
-            rasters.append(Raster(box, number, info["width"], info["height"]))
+    rasters = _rasters(page, turn)
     pieces = [piece for line in raw if (piece := read_line(line, turn, w, h, dark + [r.box for r in rasters]))]
     return PageLayout(page.number + 1, w, h, turn, joined_pieces(pieces), rasters, drawings, hidden=_hidden(raw))
 
@@ -102,14 +102,40 @@ def _hidden(raw: list[dict[str, Any]]) -> float:
 
 
 def _upright_turn(raw: list[dict[str, Any]]) -> int:
-    """Quarter turns that make most letters upright; dir is (cos, sin) with y downwards."""
-    count: Counter[int] = Counter()
+    """Quarter turns that make most letters upright; dir is (cos, sin) with y downwards.
+
+    A picture that lies on its side may hold more letters than the caption under it: where no text runs along with most
+    letters, and no caption does, the captions decide.
+    """
+    letters: Counter[int] = Counter()
+    text: Counter[int] = Counter()
+    captions: Counter[int] = Counter()
     for line in raw:
         cos, sin = line["dir"]
         turn = 0 if cos > 0.9 else 2 if cos < -0.9 else 3 if sin > 0.9 else 1 if sin < -0.9 else None
         if turn is not None:
-            count[turn] += sum(len(span["text"].strip()) for span in line["spans"])
-    return max(count, key=lambda t: (count[t], -t)) if count else 0
+            printed = "".join(span["text"] for span in line["spans"]).strip()
+            label = opening_label(printed)
+            letters[turn] += sum(len(span["text"].strip()) for span in line["spans"])
+            captions[turn] += label is not None and not VERBS.match(label.rest)
+            text[turn] += label is None and len(printed) > LONG
+    usual = max(letters, key=lambda t: (letters[t], -t)) if letters else 0
+    told = max(captions, key=lambda t: (captions[t], letters[t], -t)) if captions else 0
+    return told if captions[told] and not captions[usual] and text[usual] < 3 else usual
+
+
+def _rasters(page: pymupdf.Page, turn: int) -> list[Raster]:
+    """Pictures of at least 4 points, cut to the page and to the clip path that they are painted through (a cropped
+    photograph is stored whole).
+    """
+    w, h = page.rect.width, page.rect.height
+    found = []
+    placed = page.get_textpage(flags=pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_CLIP).extractIMGINFO()
+    for number, info in enumerate(placed):
+        box = turned(clip(tuple(info["bbox"]), (0.0, 0.0, w, h)), turn, w, h)
+        if width(box) >= 4 and height(box) >= 4:
+            found.append(Raster(box, number, info["width"], info["height"]))
+    return found
 
 
 def _drawings(page: pymupdf.Page, turn: int, w: float, h: float) -> tuple[list[Drawing], list[Box]]:
@@ -125,21 +151,40 @@ def _drawings(page: pymupdf.Page, turn: int, w: float, h: float) -> tuple[list[D
             continue
         if path["type"] == "group" or "rect" not in path:
             continue
-        box = clip(tuple(path["rect"]), clip(scissors.get(level - 1, whole), whole))
-        if box[2] < box[0] or box[3] < box[1]:
-            continue
         fill, stroke = path.get("fill"), path.get("color")
         paints_fill = "f" in path["type"] and fill is not None and min(fill) < 0.97 and path.get("fill_opacity", 1) > 0
         paints_stroke = "s" in path["type"] and stroke is not None and min(stroke) < 0.97
         if not paints_fill and not paints_stroke:
             continue
-        box = turned(grow(box, path.get("width", 0) / 2) if paints_stroke else box, turn, w, h)
+        painted = _stroked(path) if paints_stroke else tuple(path["rect"])
+        box = clip(painted, clip(scissors.get(level - 1, whole), whole))
+        if box[2] < box[0] or box[3] < box[1]:
+            continue
+        box = turned(box, turn, w, h)
         if paints_fill:
             dark.append(box)
         found.append(Drawing(box, paints_stroke, paints_fill, len(path["items"]) <= 1, _is_box(path["items"])))
         if len(found) >= MAX_PATHS:
             break
     return found, dark
+
+
+def _stroked(path: dict[str, Any]) -> Box:
+    """What a stroke covers: half its width around the path, but a straight line with butt caps ends where it ends.
+
+    Bars of charts are drawn as lines as thick as the bar (ISO 32000-1 8.4.3.3).
+    """
+    half, items = path.get("width", 0) / 2, path["items"]
+    if half < THICK / 2 or any(path.get("lineCap", (0,))) or path.get("closePath"):
+        return grow(tuple(path["rect"]), half)
+    if items[0][0] != "l" or any(a[0] != "l" or b[0] != "l" or a[2] == b[1] for a, b in pairwise(items)):
+        return grow(tuple(path["rect"]), half)  # it has joins
+    boxes = []
+    for _, (x0, y0), (x1, y1) in items:
+        length = math.hypot(x1 - x0, y1 - y0) or 1.0
+        across, down = half * abs(y1 - y0) / length, half * abs(x1 - x0) / length
+        boxes.append((min(x0, x1) - across, min(y0, y1) - down, max(x0, x1) + across, max(y0, y1) + down))
+    return union(boxes)
 
 
 def _is_box(items: list[tuple[Any, ...]]) -> bool:

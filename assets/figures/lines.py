@@ -10,10 +10,17 @@ from typing import Any, NamedTuple
 import pymupdf
 
 from assets.figures.geometry import BAND, TALL, Bands, Box, area, inside, overlap, turned, union, width, x_gap, y_share
+from assets.figures.labels import WORD
 
 WHITE = 0xFFFFFF
 WIDE = 5.0  # type sizes: the widest word space of a justified line
 REACH = 2.8  # type sizes: lines whose tops are closer may stand right above or below each other
+FIGURE_WORD = re.compile(rf"{WORD}\.?$", re.I)  # a label torn apart before its number
+NOT_LATIN = re.compile(r"[\s\u2e80-\u9fff\uf900-\uffef]+")
+# MuPDF sees no space by its width behind a sign beyond U+20CF. A unit ends with these (degrees, ohm), a word follows.
+UNIT_END = re.compile(r"(?<=[\u2103\u2109\u2126])(?=[A-Za-z])")
+# Families of fixed pitch by their names: what embeds a part of a font often leaves its flag out.
+FIXED_PITCH = re.compile(r"mono(?!type)|courier|cursor|consol|typewriter|menlo|(?:cm|sf|ec|la)(?:sl|vi|it)?tt\d")
 ENUMERATOR = re.compile(r"^(?:\(?\d{1,3}[.)\]]?|\(?[a-z][.)]|[\u2022\u25aa\u25cf\u2013*-])$")
 
 
@@ -25,6 +32,7 @@ class Run(NamedTuple):
     font: str
     bold: bool
     italic: bool
+    fixed: bool = False  # every letter has the same width
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,14 @@ class Line:
         letters = sum(len(run.text.strip()) for run in self.runs)
         return sum(len(run.text.strip()) for run in self.runs if run.bold) > 0.7 * letters
 
+    @cached_property
+    def fixed(self) -> bool:
+        """Whether it is set in a fixed-pitch font, as program code is; Chinese type always is and does not count."""
+        latin = [(len(NOT_LATIN.sub("", run.text)), run.fixed) for run in self.runs]
+        letters = sum(count for count, _ in latin)
+        own = sum(count for count, fixed in latin if fixed)
+        return own > 0.9 * letters and 2 * letters > sum(len(run.text.strip()) for run in self.runs)
+
 
 def read_line(raw: dict[str, Any], turn: int, w: float, h: float, dark: list[Box]) -> Line | None:
     """One line as MuPDF sees it, without white text on white ground (left over by typesetters)."""
@@ -90,17 +106,19 @@ def _runs(pieces: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def _run(span: dict[str, Any]) -> Run:
-    family, bold, italic = _face(span["font"], span["flags"])
-    return Run(span["text"].replace("\u00ad", "-"), round(span["size"] * 2) / 2, family, bold, italic)
+    family, bold, italic, fixed = _face(span["font"], span["flags"])
+    text = UNIT_END.sub(" ", span["text"].replace("\u00ad", "-"))
+    return Run(text, round(span["size"] * 2) / 2, family, bold, italic, fixed)
 
 
 @lru_cache(maxsize=4096)
-def _face(font: str, flags: int) -> tuple[str, bool, bool]:
-    """Family of a font, and whether it is bold and italic."""
+def _face(font: str, flags: int) -> tuple[str, bool, bool, bool]:
+    """Family of a font, and whether it is bold, italic, and of fixed pitch."""
     low = font.split("+")[-1].lower()
     bold = bool(flags & pymupdf.TEXT_FONT_BOLD) or any(k in low for k in ("bold", "black", "heavy", "semibold"))
     italic = bool(flags & pymupdf.TEXT_FONT_ITALIC) or "italic" in low or "oblique" in low
-    return low.replace(",", "-").split("-")[0], bold, italic
+    fixed = bool(flags & pymupdf.TEXT_FONT_MONOSPACED) or FIXED_PITCH.search(low) is not None
+    return low.replace(",", "-").split("-")[0], bold, italic, fixed
 
 
 def joined_pieces(pieces: list[Line]) -> list[Line]:
@@ -203,6 +221,8 @@ def _bridged(a: Line, b: Line, row: list[Line], around: list[Line]) -> bool:
     """Whether one of the lines `around` runs through under the gap between `a` and `b`."""
     size, start, end = b.size, row[0].box[0], row[-1].box[2]
     if ENUMERATOR.match(a.text) and x_gap(a.box, b.box) < 3 * size:
+        return True
+    if FIGURE_WORD.match(a.text) and b.text[:1].isdigit():
         return True
     near = [o for o in around if 0.5 * size < abs(o.box[1] - b.box[1]) < REACH * size
             and o.upright and abs(o.size - size) <= 0.6]  # fmt: skip

@@ -14,7 +14,8 @@ from assets.figures.lines import Line
 
 LONGEST_NUMBER = 40  # characters of "Page 12 of 345" and its like
 PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.?|第)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d+)?\s*页?\W*$", re.I)
-
+OUTER = 1 / 8  # of a page's height, at its head and foot
+FOLIO_OUTER = 1 / 5  # the same for rows that end in the page's number
 MOST_PIECES = 3  # left, middle, right: a row of more is one of a table
 
 
@@ -63,7 +64,7 @@ def set_margins_apart(pages: list[Outline]) -> None:
     From the page's edge inwards a row goes as long as it stands alone in the outer eighth, is no caption, and
     one of its lines is a bare page number or has the same text (digits aside) as a line at that height of another page.
     Then rows go that stand, in the same type, where a quarter of the pages begin or end (heads that change with the
-    section).
+    section). Last, on pages with wide margins, rows go that end in a number which counts the pages of the book.
     """
     seen: dict[str, list[tuple[float, int]]] = {}
     for page in pages:
@@ -82,6 +83,21 @@ def set_margins_apart(pages: list[Outline]) -> None:
     common = max(3, len(pages) / 4)
     for page in pages:
         _peel(page, lambda row: sum(shelves[_shelf(row[0], by)] for by in (-1, 0, 1)) >= common)
+    counts = Counter(offset for page in pages for offset in {o for row in _edges(page) for o in _offsets(page, row)})
+    for page in pages:
+        counted = partial(_counted, page, counts, common)
+        _peel(page, counted, FOLIO_OUTER)
+
+
+def _counted(page: Outline, counts: Counter[int], common: float, row: list[OuterLine]) -> bool:
+    return any(counts[offset] >= common for offset in _offsets(page, row))
+
+
+def _offsets(page: Outline, row: list[OuterLine]) -> list[int]:
+    """How far bare numbers at the ends of a row are ahead of the page's own number."""
+    ends = sorted(row, key=lambda o: o.left)
+    return [int(o.text) - page.page for o in (ends[0], ends[-1]) if o.text.isascii() and o.text.isdigit()
+            and len(o.text) <= 4]  # fmt: skip
 
 
 def _edges(page: Outline) -> list[list[OuterLine]]:
@@ -95,14 +111,15 @@ def _shelf(line: OuterLine, by: int = 0) -> tuple[float, int]:
     return line.size, round(line.foot) + by
 
 
-def _peel(page: Outline, goes: Callable[[list[OuterLine]], bool]) -> None:
-    """Take rows off both ends of a page while `goes` says so."""
+def _peel(page: Outline, goes: Callable[[list[OuterLine]], bool], outer: float = OUTER) -> None:
+    """Take rows off both ends of a page, in its outer share, while `goes` says so."""
     for edge in (1, -1):
         rows = _rows(page.lines)[::edge]
         for row, inner in zip_longest(rows, rows[1:]):
             white = max(row[0].top, inner[0].top) - min(row[0].foot, inner[0].foot) if inner else 99.0
             if white < 0.5 * row[0].size or not all(
-                _outer(line, page) and not opening_label(line.text) and not TABLE.match(line.text) for line in row
+                _outer(line, page, outer) and not opening_label(line.text) and not TABLE.match(line.text)
+                for line in row
             ):
                 break
             if len(row) > MOST_PIECES or not goes(row):
@@ -123,8 +140,8 @@ def _rows(lines: list[OuterLine]) -> list[list[OuterLine]]:
     return rows
 
 
-def _outer(line: OuterLine, page: Outline) -> bool:
-    return line.foot < page.height / 8 or line.top > page.height * 7 / 8
+def _outer(line: OuterLine, page: Outline, share: float = OUTER) -> bool:
+    return line.foot < page.height * share or line.top > page.height * (1 - share)
 
 
 def _shape(text: str) -> str:

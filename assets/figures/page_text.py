@@ -8,14 +8,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from assets.figures.binding import Body
-from assets.figures.captions import Caption
-from assets.figures.geometry import grow, inside
+from assets.figures.captions import Caption, halves
+from assets.figures.gathering import Body
+from assets.figures.geometry import Box, grow, inside, x_gap
 from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.order import Block, in_order
 from assets.figures.paragraphs import Paragraph
-from assets.figures.reading import Style, joined, latin_length, paragraphs
+from assets.figures.reading import Style, is_code, joined, latin_length, paragraphs
 from assets.figures.ruled import ruled_tables
 from assets.figures.sentences import ended, sentences, stopped
 
@@ -29,7 +29,8 @@ Title = tuple[int, str]  # type size in points, text
 def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], style: Style) -> list[Block]:
     """Lines, captions and figures of one page in reading order. Labels inside figure bodies are left out.
 
-    Captions of tables, and tables with rules row by row, are blocks of the kind "note": no sentence goes through them.
+    Captions of tables, tables with rules row by row, and what stands between a picture and its caption (a legend) are
+    blocks of the kind "note": no sentence goes through them.
     """
     in_caption = {id(line) for caption in captions for line in caption.lines}
     blocks = [Block(list(c.lines), "note" if c.table else "caption") for c in captions]
@@ -39,6 +40,10 @@ def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], 
         line for line in page.lines
         if id(line) not in in_caption and line.upright and not any(inside(line.box, box) > 0.5 for box in drawn)
     ]  # fmt: skip
+    for between in filter(None, (_between(body, page.page) for body in bodies)):
+        held = [line for line in lines if inside(line.box, between) > 0.9]
+        lines = [line for line in lines if inside(line.box, between) <= 0.9]
+        blocks += [Block(held, "note")] if held else []
     for table in ruled_tables(page.drawings, lines):
         held = [line for line in lines if inside(line.box, table) > 0.6]
         lines = [line for line in lines if inside(line.box, table) <= 0.6]
@@ -50,15 +55,27 @@ def arrange_page(page: PageLayout, captions: list[Caption], bodies: list[Body], 
     return ordered
 
 
+def _between(body: Body, page: int) -> Box | None:
+    """The strip from a picture to the caption over or under it on the same page."""
+    if body.caption.page != page:
+        return None
+    upper, lower = sorted((body.box, body.caption.box), key=lambda box: box[1])
+    strip = (min(upper[0], lower[0]) - 1, upper[3] - 1, max(upper[2], lower[2]) + 1, lower[1] + 1)
+    return strip if strip[3] > strip[1] and x_gap(upper, lower) < 0 else None
+
+
 def compose(ordered: list[Block], style: Style, words: frozenset[str]) -> list[Paragraph]:
     """Paragraphs of one page from its blocks in reading order; captions are paragraphs of their own."""
     made = []
     for block in paragraphs([b for b in ordered if b.kind != "figure"], style):
         lines = by_rows(block.lines) if block.kind in ("caption", "note") else block.lines
-        text = unicodedata.normalize("NFC", joined([line.text for line in lines], words))
+        parts = halves(lines) if block.kind == "caption" else [lines]
+        text = " ".join(joined([line.text for line in part], words) for part in parts)
+        text = unicodedata.normalize("NFC", text)
         size = max(line.size for line in lines)
         heading = block.kind == "text" and _is_heading(block, text, style)
-        made.append(Paragraph("heading" if heading else block.kind, text, size))
+        code = block.kind == "text" and all(is_code(line, style) for line in block.lines)
+        made.append(Paragraph("heading" if heading else "note" if code else block.kind, text, size))
     return made
 
 
@@ -82,7 +99,7 @@ def rows_of(lines: list[Line]) -> list[list[Line]]:
 def _is_heading(block: Block, text: str, style: Style) -> bool:
     if len(text) > 150 or len(block.lines) > 3 or not re.search(r"[^\W\d_]{3}|[\u4e00-\u9fff]{2}", text):
         return False
-    larger = all(line.size > style.size + 0.9 for line in block.lines)
+    larger = all(line.size > style.size + 0.9 and line.style not in style.types for line in block.lines)
     return larger or (all(line.bold for line in block.lines) and not text.endswith((".", ",", ";")))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Paragraph:
-    """`kind` is text, heading, caption or note (caption or row of a table); `size` is its type size in points."""
+    """`kind` is text, heading, caption or note (program code, caption or row of a table); `size` is in points."""
 
     kind: str
     text: str

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assets.figures.binding import REACH, Body
 from assets.figures.bodies import Atom, Scene
 from assets.figures.captions import Caption
+from assets.figures.gathering import REACH, Body
 from assets.figures.geometry import Box, area, distance, inside, union
 from assets.figures.subcaptions import divide
 

@@ -57,6 +57,24 @@ def divide(caption: str) -> Divided:
     return best
 
 
+def divide_all(halves: list[str]) -> Divided:
+    """A caption that is printed in two languages, each half divided: the parts of one letter go together.
+
+    Halves that name different panels are one text: what the first divides, and the other behind its lead.
+    """
+    whole = Divided("", {})
+    for half in halves:
+        found = divide(half)
+        if whole.parts and found.parts and whole.parts.keys() != found.parts.keys():
+            found = Divided(half, {})
+        parts = {
+            letter: " ".join(filter(None, (whole.parts.get(letter), found.parts.get(letter))))
+            for letter in whole.parts | found.parts
+        }
+        whole = Divided(" ".join(filter(None, (whole.lead, found.lead))), parts)
+    return whole
+
+
 def _markers(pattern: re.Pattern[str], caption: str) -> list[_Marker]:
     found = []
     for match in pattern.finditer(caption):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from assets.figures.captions import Caption
 from assets.figures.geometry import height, union, width, x_share, y_share
 from assets.figures.labels import opening_label
-from assets.figures.layout import PageLayout
+from assets.figures.layout import Drawing, PageLayout, Raster
 from assets.figures.lines import Line
 from assets.figures.page_text import by_rows
 from assets.figures.reading import Style
@@ -49,7 +49,7 @@ def _rest_of(
     following = layout(caption.page + 1)
     taken = {id(line) for other in captions[caption.page + 1] for line in other.lines}
     free = [line for line in following.lines if line.upright and id(line) not in taken]
-    found = _page_rest(caption, free, style)
+    found = _page_rest(caption, free, following, style)
     if not found or (closed and not MARK.match(found[0].text) and not _next_letter(caption, found)):
         return []
     return [Caption(caption.page + 1, caption.label, found, caption.score, caption.signature, tail_of=caption)]
@@ -90,13 +90,16 @@ def _column_head(caption: Caption, lines: list[Line], page: PageLayout, style: S
     top = min(right, key=lambda line: (round(line.box[1]), line.box[0]), default=None)
     if top is None or not _same_type(top, caption, style) or opening_label(top.text):
         return []
-    over = [r.box for r in page.rasters if r.box[3] <= top.box[1] + 2 and x_share(r.box, top.box) > 0.3]
-    if any(top.box[1] - box[3] < 25 and height(box) > 25 for box in over):
-        return []  # it stands under a picture of its own
-    return _block(top, lines)
+    return [] if _under_picture(top, page.rasters) else _block(top, lines)
 
 
-def _page_rest(caption: Caption, lines: list[Line], style: Style) -> list[Line]:
+def _under_picture(line: Line, graphics: Iterable[Raster | Drawing]) -> bool:
+    """Whether a line stands right under a picture, to which it then belongs."""
+    over = (g.box for g in graphics if height(g.box) > 25 and -2 <= line.box[1] - g.box[3] < 25)
+    return any(x_share(box, line.box) > 0.3 for box in over)
+
+
+def _page_rest(caption: Caption, lines: list[Line], page: PageLayout, style: Style) -> list[Line]:
     """The rest of a caption on the next page: at the head or the foot, or behind a line "(continued)"."""
     own = [line for line in lines if _same_type(line, caption, style)]
     for line in own:
@@ -109,10 +112,16 @@ def _page_rest(caption: Caption, lines: list[Line], style: Style) -> list[Line]:
         return []
     for edge in (ordered[0], ordered[-1]):
         if _same_type(edge, caption, style) and edge in own:
+            if _first_letter(edge) and _under_picture(edge, [*page.rasters, *page.drawings]):
+                continue
             block = _block(edge, own) if edge is ordered[0] else _block_up(edge, own)
             if not opening_label(block[0].text) and not _heading(block):
                 return block
     return []
+
+
+def _first_letter(line: Line) -> bool:
+    return re.match(r"[(（\[]?\s*[Aa]\s*[)）\].:：、．]", line.text) is not None
 
 
 def _same_type(line: Line, caption: Caption, style: Style) -> bool:

@@ -136,3 +136,23 @@ def test_a_picture_on_its_side_keeps_its_bytes_when_the_page_does_too(drawn, mak
 )  # fmt: skip
 def test_where_a_stroke_crosses_a_picture(a, b, meets):
     assert _crosses(a, b, (10, 10, 20, 20)) is meets
+
+
+def test_chinese_text_under_a_figure_in_an_english_book_is_text(drawn, make_photo):
+    for _ in range(3):
+        page = drawn.page()
+        drawn.body(page, (60, 60, 535, 400))
+    page.insert_text((60, 440), "图2-3、2-4以几例反映了从腺瘤到", fontname="china-s", fontsize=11)
+    page = drawn.page()
+    page.insert_text((60, 68), "图2-3  甲状腺滤泡腺瘤，包膜完整。", fontname="china-s", fontsize=8)
+    drawn.image(page, (60, 74, 535, 260), make_photo(600, 235))
+    page.insert_text((60, 284), "癌的演变过程，它们来自同一病例的两次手术。", fontname="china-s", fontsize=11)
+    page.insert_text((60, 304), "肝脏", fontname="china-s", fontsize=12.5)
+    for row in range(3):
+        page.insert_text((310, 284 + 14 * row), "肝细胞癌多发生于乙型或丙型病毒性肝炎", fontname="china-s", fontsize=11)
+    found = drawn.extract()
+    (figure,) = found.figures
+    assert figure.bbox == pytest.approx([60, 74, 535, 260], abs=2)
+    assert [reference.sentence for reference in found.references] == [
+        "图2-3、2-4以几例反映了从腺瘤到癌的演变过程，它们来自同一病例的两次手术。"
+    ]

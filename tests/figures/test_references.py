@@ -111,3 +111,71 @@ def test_what_follows_a_label_at_the_start_of_a_line(line, several, delimiter):
 def test_letters_lists_and_series(text, cited):
     known = {number: frozenset("ABC") for number in ("1", "2", "3", "4", "6", "plate4")}
     assert [(c.number, c.letters) for c in citations(text, known)] == cited
+
+
+def figure_of(drawn, make_photo, page, number="1"):
+    drawn.image(page, (60, 60, 360, 260), make_photo())
+    drawn.text(page, (60, 266, 360, 290), f"Figure {number}. An adenoma of the thyroid.", size=8, font="helv")
+
+
+def test_program_code_is_not_glued_to_the_sentences_around_it(drawn, make_photo):
+    page = drawn.page()
+    figure_of(drawn, make_photo, page)
+    rows = [("tiro", "The table is made of the counts in the way that is known by now, and"),
+            ("cour", "> mosaic(cells)"),
+            ("tiro", "prints the shares of Figure 1 in colour. The other table is made by hand."),
+            ("cour", "> print(cells, digits = 2)"), ("cour", "[1] 0.42 0.97"),
+            ("tiro", "In Figure 1 the share is low, which is seen at once by all who look at it.")]  # fmt: skip
+    for row, (font, text) in enumerate(rows):
+        page.insert_text((60, 320 + 12 * row), text, fontname=font, fontsize=10)
+    drawn.body(page, (60, 420, 535, 560))
+    assert [reference.sentence for reference in drawn.extract().references] == [
+        "The table is made of the counts in the way that is known by now, and prints the shares of Figure 1 in colour.",
+        "In Figure 1 the share is low, which is seen at once by all who look at it.",
+    ]
+
+
+@pytest.mark.parametrize("flush", [True, False])
+def test_chinese_headings_and_heads_of_lists_are_not_glued_to_the_text(drawn, make_photo, flush):
+    page = drawn.page()
+    drawn.image(page, (60, 60, 360, 260), make_photo())
+    page.insert_text((60, 276), "图1  甲状腺滤泡腺瘤。", fontname="china-s", fontsize=8)
+    head = 60 if flush else 82
+    rows = [(head, "4.3.1 甲状腺肿瘤的诊断"), (head, "（一）镜下特点"),
+            (82, "腺瘤由大小不一的滤泡组成，滤泡衬覆立方上皮，腔内含有胶质，如图"),
+            (60, "1所示。腺瘤的包膜厚薄均匀，完整，没有血管侵犯，切面呈灰白色，质地中等，偶"),
+            (60, "见出血。"), (head, "（二）肉眼所见"), (82, "肿瘤呈圆形，图1中切面均匀一致。")]  # fmt: skip
+    for row, (x, text) in enumerate(rows):
+        page.insert_text((x, 320 + 15 * row), text, fontname="china-s", fontsize=11)
+    assert [reference.sentence for reference in drawn.extract().references] == [
+        "腺瘤由大小不一的滤泡组成，滤泡衬覆立方上皮，腔内含有胶质，如图1所示。",
+        "肿瘤呈圆形，图1中切面均匀一致。",
+    ]
+
+
+def test_footnotes_are_apart(drawn, make_photo):
+    page = drawn.page()
+    figure_of(drawn, make_photo, page)
+    drawn.body(page, (60, 320, 535, 440))
+    for row, text in enumerate(("For example, Figure 1", "The next example is Figure 1", "So named by analogy")):
+        page.insert_text((60, 740 + 10 * row), str(row + 1), fontname="tiro", fontsize=5)
+        page.insert_text((63, 743 + 10 * row), text, fontname="tiro", fontsize=8)
+    sentences = [reference.sentence for reference in drawn.extract().references]
+    assert [sentence.lstrip("12 ") for sentence in sentences] == [
+        "For example, Figure 1",
+        "The next example is Figure 1",
+    ]
+
+
+def test_running_heads_of_pages_with_wide_margins_are_no_part_of_a_sentence(drawn, make_photo):
+    for number in range(1, 7):
+        page = drawn.page()
+        page.insert_text((150, 118), "4.2 Pictures of the gland" if number % 2 else "Chapter 4", fontsize=10)
+        page.insert_text((430, 118), str(40 + number), fontsize=10)
+        drawn.text(page, (150, 135, 445, 165), f"Every part of Figure {number} is named in the text that is set here.")
+        drawn.image(page, (150, 300, 445, 500), make_photo(seed=number))
+        drawn.text(page, (150, 506, 445, 530), f"Figure {number}. An adenoma.", size=8, font="helv")
+    found = drawn.extract()
+    assert [reference.sentence for reference in found.references] == [
+        f"Every part of Figure {number} is named in the text that is set here." for number in range(1, 7)
+    ]

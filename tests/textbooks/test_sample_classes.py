@@ -73,6 +73,9 @@ def test_classes_stand_in_the_gold_and_labels_follow_the_page_order(book, of_cla
     assert any(figure["label"].startswith("圖") for figure in of_class("traditional"))
 
 
+FEW_STROKES = ("outlines", "node-row", "thick-bars", "axis-titles")
+
+
 def test_boxes_hold_ink_and_lie_on_the_visible_page(book):
     doc, gold = book
     for figure in gold["figures"]:
@@ -82,9 +85,13 @@ def test_boxes_hold_ink_and_lie_on_the_visible_page(book):
         for thing in (figure, *figure["panels"]):
             rect = pymupdf.Rect(thing["bbox"])
             assert (page.rect + (-0.1, -0.1, 0.1, 0.1)).contains(rect), (figure["class"], rect, page.rect)
+            if figure["class"] in FEW_STROKES:
+                assert any(rect.contains(box) for box in boxes if not box.is_infinite), figure["class"]
+                continue
             assert rect.width > 50 and rect.height > 35, figure["class"]
             covered = sum((box & rect).get_area() for box in boxes if not (box & rect).is_empty)
-            assert covered > (0.3 if figure["class"] == "table-figure" else 0.7) * rect.get_area(), figure["class"]
+            white = figure["class"] in ("table-figure", "far-apart")
+            assert covered > (0.3 if white else 0.7) * rect.get_area(), figure["class"]
 
 
 def test_captions_stand_on_the_pages_that_the_gold_names(book):
@@ -97,7 +104,7 @@ def test_captions_stand_on_the_pages_that_the_gold_names(book):
         words = [squeeze(word) for word in re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{3,}", figure["caption"])]
         missing = [word for word in words if len(word) < 8 and word not in letters]
         assert all(part in letters for part in re.findall(r"[A-Za-z]+|\d+", figure["label"])), figure["class"]
-        assert len(missing) <= 0.1 * len(words), (figure["class"], missing)
+        assert len(missing) <= max(1, 0.1 * len(words)), (figure["class"], missing)  # a scrambled clause breaks in two
 
 
 def test_facing_plates_stand_opposite_their_captions(of_class):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assets.textbooks.sample import drawings
-from assets.textbooks.sample.classes import marks, odd, painters, sides, spreads
+from assets.textbooks.sample.classes import drawn as strokes
+from assets.textbooks.sample.classes import gaps, marks, odd, painters, printed, sides, spreads
 from assets.textbooks.sample.classes.block import Setting
 from assets.textbooks.sample.classes.desk import Desk
 from assets.textbooks.sample.classes.pages import on_page
@@ -84,6 +85,10 @@ KINDS = (
     Kind("caption-next-column", sides.caption_next_column, single),
     Kind("caption-next-page", spreads.caption_next_page, many, pages=2, verso=True, opens=False),
     Kind("caption-overleaf", spreads.caption_next_page, photo, pages=2, opens=False),
+    Kind("legend-between", gaps.legend_between, single, scope="en"),
+    Kind("panel-titles", gaps.panel_titles, many, scope="en"),
+    Kind("far-apart", gaps.far_apart, single),
+    Kind("abreast", gaps.abreast, single, count=2),
     Kind("shared-baseline", sides.shared_baseline, single, count=2),
     Kind("many-images", sides.many_images, single),
     Kind("facing-caption", spreads.facing_caption, photo, pages=2, verso=True, opens=False),
@@ -101,6 +106,13 @@ KINDS = (
     Kind("label-supplement", page_of(painters.plain), single, scope="en", number="S"),
     Kind("label-letter", sides.shared_baseline, single, count=2, scope="en", number="letter"),
     Kind("label-plate", page_of(painters.plain, span=True), panelled, scope="en", words=PLATE, number="plate"),
+    Kind("outlines", strokes.outline_row, single),
+    Kind("node-row", strokes.node_row, single),
+    Kind("thick-bars", page_of(strokes.thick_bars), single),
+    Kind("behind-clip", page_of(strokes.behind_clip), single),
+    Kind("axis-titles", strokes.axis_titles, single),
+    Kind("after-lead", strokes.after_lead, single, scope="en", opens=False),
+    Kind("under-listing", strokes.under_listing, single, scope="en", opens=False),
     Kind("table-figure", page_of(painters.plain), lambda figure: family(figure) == "table"),
     Kind("plot", page_of(painters.plain), lambda figure: family(figure) in drawings.ASPECT and len(figure.panels) == 1),
     Kind(
@@ -123,4 +135,10 @@ KINDS = (
     Kind("chinese-panels", marks.chinese, panelled, scope="zh"),
     Kind("traditional", marks.chinese, photo, scope="hant"),
     Kind("same-number", page_of(painters.plain), photo, scope="restart"),
+    Kind("bilingual", printed.bilingual, single, scope="zh"),
+    Kind("caption-narrow", printed.caption_narrow, single, scope="en", opens=False),
+    Kind("sideways-picture", printed.sideways_picture, single, scope="en", opens=False),
+    Kind("code-listing", printed.code_listing, single, scope="en"),
+    Kind("list-heads", printed.list_heads, single, scope="zh"),
+    Kind("footnotes", printed.footnotes, single, scope="en"),
 )

@@ -25,7 +25,7 @@ class Cytology:
 def flow(mask: Mask, points: NDArray[np.float32], smooth: float) -> NDArray[np.float32]:
     """Direction towards the edge of the mask at each point, in radians: columnar nuclei stand on it."""
     distance = ndimage.gaussian_filter(depth(mask), smooth)
-    row, col = points[:, 0].astype(int), points[:, 1].astype(int)
+    row, col = (points.astype(int).clip(0, np.array(mask.shape) - 1)).T  # a point may lie on the far edge
     down, right = np.gradient(distance)
     return np.arctan2(down[row, col], right[row, col]).astype(np.float32)
 
