@@ -45,7 +45,7 @@ class Evidence:
 
 
 # Intercept, then one weight for every field of Evidence, in their order.
-WEIGHTS = (-2.431, 0.146, 2.338, 0.0, 0.265, 1.375, 0.0, 0.539, 0.041, 0.003, 0.003, 0.856)
+WEIGHTS = (-1.906, 0.563, 2.209, 0.197, 0.0, 0.0, 0.0, 0.511, 0.178, 0.0, 0.0, 1.53)
 
 
 def evidence_of(
