@@ -1,5 +1,6 @@
 """How a caption goes on after its first line: by geometry, type and what the lines say."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -22,6 +23,8 @@ from assets.figures.layout import PageLayout
 from assets.figures.lines import Line
 from assets.figures.reading import Style
 from assets.figures.sentences import ended
+
+PANELS = re.compile(r"[(（]?[aA][)）.．、]\s*\S.*[(（]?[bB][)）.．、]")
 
 
 class Column:
@@ -62,9 +65,8 @@ def grown(first: Line, column: Column, style: Style) -> list[Line]:
     taken = _followed(first, column, style)
     box = union(line.box for line in taken)
     held = {id(line) for line in taken}
-    torn = [o for o in column.around(box[1], box[3]) if id(o) not in held and inside(o.box, box) > 0.9
-            and any(y_share(o.box, line.box) > 0.6 and x_gap(o.box, line.box) >= 0 and o.style == line.style
-                    for line in taken) and opening_label(o.text) is None]  # fmt: skip
+    near = [o for o in column.around(box[1], box[3]) if id(o) not in held and inside(o.box, box) > 0.9]
+    torn = [o for o in near if opening_label(o.text) is None and any(_belongs(o, line) for line in taken)]
     return [taken[0], *torn, *taken[1:]]
 
 
@@ -94,9 +96,12 @@ def _followed(first: Line, column: Column, style: Style) -> list[Line]:
             limit = max(style.gap, 0) + 0.3 * last.size
         below = [o for o in column.around(last.box[1], box[3] + limit + last.size) if id(o) not in held
                  and o.box[1] > last.box[1] + 0.4 * height(last.box)
-                 and o.box[1] - box[3] <= limit + (max(0, last.size - o.size) if o.fixed else 0)
+                 and o.box[1] - box[3] <= _allowed(o, last, limit, gap)
                  and x_share(o.box, box) > 0.5 and width(o.box) > 0]  # fmt: skip
-        following = min(below, key=lambda o: (round(o.box[1]), o.box[0]), default=None)
+        below = [o for o in below if not any(_raised(o, other) for other in (*below, last))]
+        top = min(below, key=lambda o: (round(o.box[1]), o.box[0]), default=None)
+        row = [o for o in below if top is not None and y_share(o.box, top.box) > 0.6]
+        following = min(row, key=lambda o: o.box[0], default=None)
         if following is None or _opens_another(following, label, column, style):
             return taken
         if TABLE.match(following.text) or (holds(pictures, following.box) > 0.6).any():
@@ -132,6 +137,26 @@ def _followed(first: Line, column: Column, style: Style) -> list[Line]:
         box = union([box, *(line.box for line in more)])
         left = min([line.box[0] for line in more] + ([left] if len(taken) > 1 + len(more) else []))
         alone = False
+
+
+def _belongs(line: Line, other: Line) -> bool:
+    """Whether `line` are words or indices of the very line `other`; words may reach over its indices a little."""
+    beside = y_share(line.box, other.box) > 0.6 and x_gap(line.box, other.box) >= -1.5 * line.size
+    return beside and (line.style == other.style or _raised(line, other))
+
+
+def _raised(line: Line, other: Line) -> bool:
+    """Whether `line` is indices or exponents that stand so far off the line `other` that they were read apart."""
+    return line.size < 0.8 * other.size and y_share(line.box, other.box) > 0.4
+
+
+def _allowed(line: Line, last: Line, limit: float, gap: float | None) -> float:
+    """Points of white between the last line of a caption and `line`: code is set smaller, and what lists the panels
+    under a title may stand further off.
+    """
+    if gap is None and PANELS.match(line.text):
+        return max(limit, 1.2 * last.size)
+    return limit + (max(0, last.size - line.size) if line.fixed else 0)
 
 
 def _opens_another(line: Line, own: Label | None, column: Column, style: Style) -> bool:

@@ -19,6 +19,8 @@ FIGURE_WORD = re.compile(rf"{WORD}\.?$", re.I)  # a label torn apart before its 
 NOT_LATIN = re.compile(r"[\s\u2e80-\u9fff\uf900-\uffef]+")
 # MuPDF sees no space by its width behind a sign beyond U+20CF. A unit ends with these (degrees, ohm), a word follows.
 UNIT_END = re.compile(r"(?<=[\u2103\u2109\u2126])(?=[A-Za-z])")
+# Ligatures of TeX fonts whose PDF does not say what its codes mean: they come as the codes of the Cork encoding (1990).
+CORK = str.maketrans({0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"})
 # Families of fixed pitch by their names: what embeds a part of a font often leaves its flag out.
 FIXED_PITCH = re.compile(r"mono(?!type)|courier|cursor|consol|typewriter|menlo|(?:cm|sf|ec|la)(?:sl|vi|it)?tt\d")
 ENUMERATOR = re.compile(r"^(?:\(?\d{1,3}[.)\]]?|\(?[a-z][.)]|[\u2022\u25aa\u25cf\u2013*-])$")
@@ -107,7 +109,7 @@ def _runs(pieces: Iterable[Run]) -> tuple[Run, ...]:
 
 def _run(span: dict[str, Any]) -> Run:
     family, bold, italic, fixed = _face(span["font"], span["flags"])
-    text = UNIT_END.sub(" ", span["text"].replace("\u00ad", "-"))
+    text = UNIT_END.sub(" ", span["text"].replace("\u00ad", "-").translate(CORK))
     return Run(text, round(span["size"] * 2) / 2, family, bold, italic, fixed)
 
 

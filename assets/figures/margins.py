@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
+from statistics import median
 from typing import NamedTuple
 
 from assets.figures.labels import TABLE, opening_label
@@ -16,6 +17,7 @@ LONGEST_NUMBER = 40  # characters of "Page 12 of 345" and its like
 PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.?|第)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d+)?\s*页?\W*$", re.I)
 OUTER = 1 / 8  # of a page's height, at its head and foot
 FOLIO_OUTER = 1 / 5  # the same for rows that end in the page's number
+STANDS_OFF = 2.0  # points by which a running head stands further from the text than its lines from one another
 MOST_PIECES = 3  # left, middle, right: a row of more is one of a table
 
 
@@ -64,7 +66,8 @@ def set_margins_apart(pages: list[Outline]) -> None:
     From the page's edge inwards a row goes as long as it stands alone in the outer eighth, is no caption, and
     one of its lines is a bare page number or has the same text (digits aside) as a line at that height of another page.
     Then rows go that stand, in the same type, where a quarter of the pages begin or end (heads that change with the
-    section). Last, on pages with wide margins, rows go that end in a number which counts the pages of the book.
+    section), unless they follow their neighbour as lines of text do: pages without heads begin at one height, too.
+    Last, on pages with wide margins, rows go that end in a number which counts the pages of the book.
     """
     seen: dict[str, list[tuple[float, int]]] = {}
     for page in pages:
@@ -81,8 +84,9 @@ def set_margins_apart(pages: list[Outline]) -> None:
         _peel(page, partial(repeated, page))
     shelves = Counter(key for page in pages for key in {_shelf(row[0]) for row in _edges(page)})
     common = max(3, len(pages) / 4)
+    least = _usual_white(pages) + STANDS_OFF
     for page in pages:
-        _peel(page, lambda row: sum(shelves[_shelf(row[0], by)] for by in (-1, 0, 1)) >= common)
+        _peel(page, lambda row: sum(shelves[_shelf(row[0], by)] for by in (-1, 0, 1)) >= common, least=least)
     counts = Counter(offset for page in pages for offset in {o for row in _edges(page) for o in _offsets(page, row)})
     for page in pages:
         counted = partial(_counted, page, counts, common)
@@ -111,13 +115,25 @@ def _shelf(line: OuterLine, by: int = 0) -> tuple[float, int]:
     return line.size, round(line.foot) + by
 
 
-def _peel(page: Outline, goes: Callable[[list[OuterLine]], bool], outer: float = OUTER) -> None:
-    """Take rows off both ends of a page, in its outer share, while `goes` says so."""
+def _usual_white(pages: list[Outline]) -> float:
+    """Points of white between most neighbouring rows of one type size."""
+    white: list[float] = []
+    for page in pages:
+        rows = _rows(page.lines)
+        for row, below in zip(rows, rows[1:], strict=False):
+            gap = below[0].top - row[0].foot
+            if row[0].size == below[0].size and gap < 3 * row[0].size:
+                white.append(gap)
+    return median(white) if white else 0.0
+
+
+def _peel(page: Outline, goes: Callable[[list[OuterLine]], bool], outer: float = OUTER, least: float = 0.0) -> None:
+    """Take rows off both ends of a page, in its outer share and apart by `least` points, while `goes` says so."""
     for edge in (1, -1):
         rows = _rows(page.lines)[::edge]
         for row, inner in zip_longest(rows, rows[1:]):
             white = max(row[0].top, inner[0].top) - min(row[0].foot, inner[0].foot) if inner else 99.0
-            if white < 0.5 * row[0].size or not all(
+            if white < max(least, 0.5 * row[0].size) or not all(
                 _outer(line, page, outer) and not opening_label(line.text) and not TABLE.match(line.text)
                 for line in row
             ):

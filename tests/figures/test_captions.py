@@ -3,6 +3,7 @@
 import pymupdf
 import pytest
 
+from assets.figures.lines import read_line
 from assets.figures.subcaptions import divide_all
 
 CHINESE = ("图2-1  甲状腺滤泡腺瘤，包膜完整，厚薄均匀。", "甲状腺滤泡腺瘤，包膜完整，厚薄均匀。")
@@ -125,3 +126,57 @@ def test_a_word_behind_the_sign_of_a_unit_keeps_its_space(drawn, make_photo):
     writer.write_text(page)
     (figure,) = drawn.extract().figures
     assert figure.caption == "Cells were kept at 37℃ for two days."
+
+
+def test_indices_that_stand_off_their_line_do_not_end_a_caption(drawn, make_photo):
+    page = drawn.page()
+    drawn.image(page, (60, 60, 535, 240), make_photo())
+    lines = [
+        "Figure 3. Uptake of calcium in the tubules of the renal cortex after 10 minutes in a medium with",
+        "ions in excess of those in the serum, as told by the second detector of the counter.",
+        "The bars give the standard error of six measurements",
+    ]
+    for row, text in enumerate(lines):
+        left = 80 if row == 1 else 60
+        write(page, left, 256 + 13 * row, text)
+    write(page, 60, 266, "2+", size=6)  # before its line and higher
+    write(page, 66, 272, "21", size=6)
+    drawn.body(page, (60, 330, 535, 480))
+    (figure,) = drawn.extract().figures
+    assert figure.caption.endswith("The bars give the standard error of six measurements")
+
+
+@pytest.mark.parametrize("white", [2, 9])
+def test_a_line_of_panels_under_a_chinese_title_belongs_to_it(drawn, make_photo, white):
+    page = drawn.page()
+    drawn.image(page, (60, 60, 290, 240), make_photo(seed=1))
+    drawn.image(page, (305, 60, 535, 240), make_photo(seed=2))
+    drawn.text(page, (60, 246, 535, 262), "图 4-3 两例标本", 10, "china-s", align=pymupdf.TEXT_ALIGN_CENTER)
+    drawn.text(page, (60, 257 + white, 535, 275 + white), "(a)胃腺癌；(b)印戒细胞癌", 10, "china-s",
+               align=pymupdf.TEXT_ALIGN_CENTER)  # fmt: skip
+    drawn.text(page, (60, 330, 535, 480), "肿瘤细胞排列成不规则腺管并浸润间质。" * 12, 11, "china-s")
+    (figure,) = drawn.extract().figures
+    assert figure.caption == "两例标本(a)胃腺癌；(b)印戒细胞癌"
+
+
+def test_first_lines_of_pages_without_running_heads_are_text(drawn):
+    """They stand at one height on every page, as running heads do, but no further from the text than its lines."""
+    organs = ["liver", "kidney", "spleen", "thyroid gland", "prostate", "breast"]
+    for organ in organs:
+        page = drawn.page()
+        write(page, 60, 70, f"Sections of the {organ} open this page, and it is set with much white between all")
+        for row in range(1, 36):
+            write(page, 60, 70 + 20 * row, f"of its lines, of which this is number {row} that speaks of the {organ}")
+        write(page, 60, 70 + 20 * 36, f"and the text on the {organ} ends here.")
+    for organ, page in zip(organs, drawn.extract().pages, strict=True):
+        assert f"Sections of the {organ}" in page.text
+        assert f"text on the {organ} ends here" in page.text
+
+
+def test_ligatures_of_fonts_without_a_code_table_are_read_as_letters():
+    """Old TeX fonts give them as control characters of the Cork encoding, which would count as blanks."""
+    box = (60, 60, 200, 72)
+    span = {"text": "pro\x1cled di\x1berences", "size": 10.0, "font": "F25", "flags": 0, "color": 0, "bbox": box}
+    raw = {"spans": [span], "bbox": box, "dir": (1, 0)}
+    line = read_line(raw, 0, 595, 842, [])
+    assert line is not None and line.text == "profiled differences"
