@@ -94,7 +94,7 @@ def _closing_chinese(lines: list[Line]) -> set[int]:
     Chinese breaks between any two characters, so a line that ends well before its column's right edge ends a
     paragraph when the next line is indented or begins an item, or when it is an item itself.
     """
-    band = 4 * max((line.size for line in lines), default=10.0)
+    band = 4 * max((1.0, *(line.size for line in lines)))
     edges: dict[int, float] = {}  # how far lines reach to the right that begin near a place
     for line in lines:
         for near in (-1, 0, 1):

@@ -4,6 +4,8 @@ import pymupdf
 import pytest
 
 from assets.figures.lines import read_line
+from assets.figures.order import Block
+from assets.figures.reading import Style, paragraphs
 from assets.figures.subcaptions import divide_all
 
 CHINESE = ("图2-1  甲状腺滤泡腺瘤，包膜完整，厚薄均匀。", "甲状腺滤泡腺瘤，包膜完整，厚薄均匀。")
@@ -180,3 +182,13 @@ def test_ligatures_of_fonts_without_a_code_table_are_read_as_letters():
     raw = {"spans": [span], "bbox": box, "dir": (1, 0)}
     line = read_line(raw, 0, 595, 842, [])
     assert line is not None and line.text == "profiled differences"
+
+
+def test_type_without_a_size_is_read_as_any_other():
+    """Damaged fonts give it."""
+    box = (60, 60, 60, 60)
+    span = {"text": "图", "size": 0.0, "font": "F25", "flags": 0, "color": 0, "bbox": box}
+    line = read_line({"spans": [span], "bbox": box, "dir": (1, 0)}, 0, 595, 842, [])
+    assert line is not None
+    made = paragraphs([Block([line]), Block([line])], Style("F25", 0.0, 0.0))
+    assert "".join(line.text for block in made for line in block.lines) == "图图"
