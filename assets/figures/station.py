@@ -15,7 +15,7 @@ from assets.figures.sandbox import extract_into
 from assets.figures.tables import TABLES
 from assets.records import Failure, Textbook
 
-VERSION = "6"
+VERSION = "7"
 
 
 def extract_book(home: store.Home, book: str) -> store.Outcome:
