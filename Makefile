@@ -34,7 +34,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "setting up .venv (once, some minutes)"
 	@$(PYTHON) -m venv .venv || { \
 	  echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt install python3.11-venv)" >&2; exit 2; }
-	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,ocr,dev]' || { \
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,ocr,slides,dev]' || { \
 	  echo "the installation failed: the lines above say why (no network, or no disk space?); call make again" >&2; exit 2; }
 	@touch $(INSTALLED)
 

@@ -211,6 +211,115 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """A registered external source. Its tables and pictures stay where they are."""
+
+    source: str = column("name, as a book's key and never equal to one")
+    kind: str = column("reader: pathcap, quilt, pathgen or generic")
+    path: str = column("absolute path of the table, or of the folder that holds it")
+    images: str = column("absolute path of the folder or archive in which its pictures or slides lie")
+    layout: str = column("JSON object: the columns of its table by what they hold, and the language of its texts")
+    title: str = column("")
+    licence: str | None = column("of rows that name none: SPDX identifier or LicenseRef-…; null blocks a release")
+    rights: str | None = column("free note on who allowed what")
+    added_at: datetime = column("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One picture with its text, as a row of a source names it."""
+
+    file: str = column("path of the table below the source's folder")
+    line: int | None = column("1-based line on which the row begins; null in binary files")
+    row: int = column("1-based row, entry or sample of the file")
+    key: str = column("names this picture with this text within the source")
+    figure: str = column("names the picture within the source: items that share it are kept together")
+    uri: str = column("file:// URI of the folder, zip, tar, Parquet file or slide that holds the picture")
+    member: str = column("path in the folder, zip or tar; column[row] of a Parquet file; region of a slide")
+    text: str = column("caption, as the source has it but for blanks at both ends")
+    topics: list[str] = column("organs or classes under which the source files the item")
+    language: str | None = column("en or zh where the source says so")
+    licence: str | None = column("where the row names one")
+    slide_or_patient_id: str | None = column("where the source names one")
+    facts: str = column("JSON object of what else the source says")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Item):
+    """An item whose picture has been read once, where it lies; pairs are made of it without reading it again."""
+
+    image: str = column("SHA-256 of the picture's bytes")
+    size: int = column("bytes of the picture; of a slide's region: of its pixels as PPM")
+    picture: str = column("JSON object of what the picture itself says (assets.pairs.picture)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Where a pair of an external source comes from and where its picture lies; in the order of the pairs."""
+
+    pair_id: str = column("")
+    image: str = column("SHA-256 of the picture's bytes, as in the pair")
+    uri: str = column("file:// URI of the folder, zip, tar, Parquet file or slide that holds the picture")
+    member: str = column("path in the folder, zip or tar; column[row] of a Parquet file; region of a slide")
+    size: int = column("bytes of the picture; of a slide's region: of its pixels as PPM")
+    file: str = column("path of the table below the source's folder")
+    line: int | None = column("1-based line on which the row begins; null in binary files")
+    row: int = column("1-based row, entry or sample of the file")
+    facts: str = column("JSON object of what else the source says")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A row of an external source that became no pair, where to find it, and why: nothing is lost in silence."""
+
+    source: str = column("")
+    file: str = column("path of the table below the source's folder")
+    line: int | None = column("1-based line on which the row begins; null in binary files")
+    row: int = column("1-based row, entry or sample of the file")
+    reason: str = column("short code, e.g. no-text")
+    detail: str = column("one sentence for a person")
+    raw: str = column("how the row begins, at most 2,000 characters; hostile, escape it wherever it is shown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appearance:
+    """What the picture of a pair looks like, as numbers."""
+
+    pair_id: str = column("")
+    vector: list[float] = column("the features in assets/pairs/appearance/features.py", arrow=pa.list_(pa.float32()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureKind:
+    """What a trained network takes a pair's picture for; it never saw that figure while it learnt."""
+
+    pair_id: str = column("")
+    image: str = column("SHA-256 of the picture that was judged")
+    probabilities: list[float] = column("in the order of IMAGE_KINDS, 0 for a kind that it did not learn")
+    model: str = column("name of the network with its training set")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairKind:
+    """The kind of a pair's picture after words and picture were both asked. pairs.parquet keeps what the words say."""
+
+    pair_id: str = column("")
+    figure_id: str = column("")
+    image: str = column("SHA-256 of the picture")
+    pair_hash: str = column("content hash of the pair that was judged")
+    content_hash: str = column("over pair_hash and the kind that was proposed: what a reviewer of this row accepts")
+    words_kind: str = column("kind by words and picture facts")
+    words_score: float = column("0..1")
+    picture_kind: str | None = column("kind that the picture looks like, null where no classifier could say")
+    picture_score: float = column("0..1, 0 where no classifier could say")
+    image_kind: str = column("the decision, or of a queued pair the proposal: he, gross, cytology, ihc, fish or other")
+    image_kind_score: float = column("0..1; at most 0.4 for a queued pair")
+    image_kind_evidence: str = column("what words and picture say, and which classifier looked")
+    queued: str = column("why a person must look first, else empty; a queued pair gets no Chain of Thought")
+    model: str | None = column("classifier that looked at the picture, null for none")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cluster:
     """To which duplicate cluster a pair belongs. A figure and its panels always share one."""
 
@@ -220,6 +329,59 @@ class Cluster:
     pixels: str = column("SHA-256 of size and decoded RGB pixels: equal for equal pictures, whatever the file")
     duplicate_of: str | None = column("pair seen earlier that shows the same picture; such a pair buys no samples")
     evidence: str = column("why it is in this cluster")
+    founder: str | None = column("book or source whose splits.parquet has the cluster", default=None)
+    duplicate_in: str | None = column("book or source of `duplicate_of`", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureHash:
+    """Fingerprint of one picture: made once, compared with every picture that comes later."""
+
+    image: str = column("SHA-256 in the pairs")
+    pixels: str = column("SHA-256 of size and decoded RGB pixels")
+    width: int = column("pixels")
+    height: int = column("pixels")
+    whole: bytes = column("256-bit perceptual hash, 32 bytes")
+    whole_quality: int = column("0..100; below 50 a hash says little")
+    trimmed: bytes | None = column("hash of what a uniform border surrounds; null without such a border")
+    trimmed_quality: int = column("0..100; 0 without a border")
+    blank: bool = column("hardly a pixel differs from one colour")
+    drawing: bool = column("mostly paper, such as charts: close hashes say little")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keypoints:
+    """ORB keypoints of one picture shrunk to a long side of 400 pixels, for crops and for verification."""
+
+    image: str = column("SHA-256 in the pairs")
+    width: int = column("pixels of the shrunk picture")
+    height: int = column("pixels of the shrunk picture")
+    points: bytes = column("x, y of each as little-endian float16, pixels")
+    descriptors: bytes = column(
+        "32 bytes each, in the order of the points: coarse and fine scales mixed, strongest first"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """Two pictures that were compared, and what was found. They are named by book or source, /, SHA-256."""
+
+    a: str = column("picture; a < b")
+    b: str = column("picture")
+    rule: str = column(
+        "equal pixels, hash, hash and caption, keypoints, ink, not confirmed, or over the budget (not looked at)"
+    )
+    joins: bool = column("whether the two belong to one cluster")
+    same_view: bool = column(
+        "whether they show the same field, not one a detail of the other: the later is a duplicate"
+    )
+    distance: int | None = column("bits of 256 between their closest hashes in any turn")
+    turn: str = column("how b has to be turned or mirrored")
+    keypoints: int | None = column("agreeing ORB keypoints; null where nobody had to look")
+    ink: float | None = column("of drawings: correlation of their edges; null where nobody had to look")
+    shared: float | None = column("share of either picture, the lesser, that the other shows too, by the keypoints")
+    caption: float | None = column("0..1, similarity of the captions; never joins by itself")
+    votes: int | None = column("keypoints of one that the index found in the other")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +392,61 @@ class Split:
     split: str = column("train, validation or quarantine (a newcomer that bridges two splits)")
     purpose: str = column("sft or rl: which of the two a training cluster feeds; RL and SFT never share a cluster")
     book: str = column("book that brought the cluster first")
+
+
+# ----------------------------------------------------------------------------------------------------------- test sets
+@dataclass(frozen=True, kw_only=True)
+class TestSet:
+    """A registered test set. Its files stay where they are, and no question of it is kept here."""
+
+    __test__ = False  # pytest takes every class named Test... for tests
+
+    testset: str = column("name, as a book's key")
+    form: str = column("reader, one of assets.testsets.registry.READERS")
+    path: str = column("absolute path of its file or folder")
+    policy: str = column("what becomes of a pair that is in it: drop (no samples, no shard) or flag (kept, shown)")
+    items: int = column("questions, labelled or captioned pictures that are for scoring: not of its training split")
+    pictures: int = column("of these items whose picture is at hand")
+    problems: int = column("rows that could not be used, and items whose picture is missing")
+    digest: str = column("hash over the ids of its items: which state of its files was read")
+    added_at: datetime = column("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestPicture:
+    """Which items of a test set show a picture. The picture is not kept; its hash and keypoints lie beside this."""
+
+    __test__ = False
+
+    image: str = column("SHA-256 of size and decoded RGB pixels")
+    name: str = column("as the set names it")
+    item_ids: list[str] = column("items that show it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestHit:
+    """A pair that is in a test set, by one of the ways in which that shows."""
+
+    __test__ = False
+
+    pair_id: str = column("")
+    book: str = column("book or source of the pair")
+    testset: str = column("")
+    item_ids: list[str] = column("every item of the set that this hit is about")
+    by: str = column("slide, patient, image or text")
+    score: float = column("0..1: 1 for an id, what is alike of a picture, what is covered of a question")
+    evidence: str = column("which slide, which picture and how alike, which rule; never a question's words")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Which state of a test set was compared with which of the pairs: what was not compared is not taken for clean."""
+
+    testset: str = column("")
+    digest: str = column("of the test set")
+    pairs: str = column("state of the pairs' tables")
+    pictures: str = column("state of the pictures' hashes, empty where no test set has pictures")
+    code: str = column("hash of the code that compared")
 
 
 # ------------------------------------------------------------------------------------------------- samples and verdicts
@@ -339,12 +556,13 @@ class ShardRow:
     pair_id: str = column("")
     figure_id: str = column("")
     cluster_id: str = column("")
-    book: str = column("")
-    page: int = column("1-based page of the figure")
+    book: str = column("book, or the external source's name")
+    page: int | None = column("1-based page of the figure; null for external sources")
     image_kind: str = column("")
     organ_system: str = column("")
     language: str = column("")
     licence: str | None = column("")
+    slide_or_patient_id: str | None = column("where the source names one")
 
 
 @dataclass(frozen=True, kw_only=True)

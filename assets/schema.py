@@ -71,8 +71,13 @@ def to_table(rows: Iterable[R], record: type[R]) -> pa.Table:
 
 
 def from_table(table: pa.Table, record: type[R]) -> list[R]:
-    """The inverse of `to_table`; columns that the record does not know are ignored."""
-    names = schema_of(record).names
+    """The inverse of `to_table`; columns that the record does not know are ignored, missing ones take their default.
+
+    Raises KeyError when a column without a default is missing.
+    """
+    has_default = {f.name for f in dataclasses.fields(record) if f.default is not dataclasses.MISSING}  # type: ignore[arg-type]
+    there = set(table.column_names)
+    names = [name for name in schema_of(record).names if name in there or name not in has_default]
     return [record(**row) for row in table.select(names).to_pylist()]
 
 

@@ -4,6 +4,7 @@
       pathcorpus.json                format of this home
       inbox/                         drop NAME.pdf and NAME.toml here
       library/<book>/                book.pdf, textbook.parquet
+      library/<source>/              source.parquet; what it names stays where it is
       <station>/<book>/*.parquet     one folder per station and book, with its seal.json
       shards/ review/ training/ …    corpus-wide results
       journal/ locks/ dagster/       working state
@@ -69,6 +70,14 @@ class Home:
     def books(self) -> list[str]:
         """Keys of all registered books, sorted."""
         return sorted(path.parent.name for path in self.library.glob("*/textbook.parquet"))
+
+    def sources(self) -> list[str]:
+        """Names of all registered external sources, sorted; none is a book's key."""
+        return sorted(path.parent.name for path in self.library.glob("*/source.parquet"))
+
+    def holdings(self) -> list[str]:
+        """Books and sources, sorted: everything that has pairs, clusters and splits, each in folders of its name."""
+        return sorted([*self.books(), *self.sources()])
 
 
 def default_root() -> Path:

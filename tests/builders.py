@@ -23,6 +23,7 @@ from assets.records import (
     Image,
     Page,
     Pair,
+    PairKind,
     Panel,
     Reference,
     Sample,
@@ -143,6 +144,20 @@ def put(
     publish(home.station(station, book), station=station, book=book, inputs={"rows": seen, "pack": names}, build=build)
 
 
+def kinds_of(pairs: list[Pair]) -> list[PairKind]:
+    """Rows of kinds.parquet as they are where no classifier looked: what the words say."""
+    return [
+        PairKind(
+            pair_id=pair.pair_id, figure_id=pair.figure_id, image=pair.image, pair_hash=pair.content_hash,
+            content_hash=content_hash([pair.content_hash, pair.image_kind]),
+            words_kind=pair.image_kind, words_score=pair.image_kind_score,
+            picture_kind=None, picture_score=0.0, image_kind=pair.image_kind, image_kind_score=pair.image_kind_score,
+            image_kind_evidence=pair.image_kind_evidence, queued="", model=None,
+        )
+        for pair in pairs
+    ]  # fmt: skip
+
+
 def small_book(home: Home, book: str, seed: int, *, duplicates: bool = False) -> None:
     """One book with everything up to the filters; see the module's docstring."""
     added = datetime(2026, 1, 1, tzinfo=UTC)
@@ -215,6 +230,7 @@ def small_book(home: Home, book: str, seed: int, *, duplicates: bool = False) ->
         "references": (references, Reference), "failures": ([], Failure),
     }, images)  # fmt: skip
     put(home, "pairs", book, {"pairs": (pairs, Pair)})
+    put(home, "kinds", book, {"kinds": (kinds_of(pairs), PairKind)})
     put(home, "ledger", book, {"clusters": (clusters, Cluster), "splits": (splits, Split)})
     put(home, "cot", book, {"samples": (samples, Sample), "failures": ([], Failure)})
     put(home, "filters", book, {"verdicts": (verdicts, Verdict)})

@@ -13,6 +13,8 @@ from assets.filters import station as filters
 from assets.filters.station import judge_book
 from assets.pairs import ledger
 from assets.pairs import station as pairs
+from assets.pairs.duplicates import station as hashing
+from assets.pairs.duplicates.station import hash_book
 from assets.pairs.ledger import split_book
 from assets.pairs.station import pair_book
 from assets.review import decisions
@@ -21,8 +23,8 @@ from assets.store import Home, Outcome, open_home
 from tests.builders import small_corpus
 
 PACKAGE = Path(sources.__file__).parent
-STATIONS = ("assets.pairs.station", "assets.pairs.ledger", "assets.cot.station", "assets.filters.station",
-            "assets.review.decisions")  # fmt: skip
+STATIONS = ("assets.pairs.station", "assets.pairs.duplicates.station", "assets.pairs.ledger", "assets.cot.station",
+            "assets.filters.station", "assets.review.decisions")  # fmt: skip
 
 
 @pytest.fixture
@@ -47,6 +49,9 @@ def hashes() -> dict[str, str]:
         ("pairs/organs.toml", {"assets.pairs.station", "assets.pairs.ledger"}),
         ("pairs/kinds.py", {"assets.pairs.station"}),
         ("pairs/ledger.py", {"assets.pairs.ledger"}),
+        ("pairs/assign.py", {"assets.pairs.ledger"}),
+        ("pairs/duplicates/hashes.py", {"assets.pairs.duplicates.station", "assets.pairs.ledger"}),
+        ("pairs/duplicates/votes.py", {"assets.pairs.ledger"}),
         ("cot/extractive.py", {"assets.cot.station"}),
         ("cot/vocabulary.py", {"assets.cot.station"}),
         ("llm/replies.py", {"assets.cot.station"}),
@@ -80,7 +85,8 @@ def test_what_is_no_module_is_said() -> None:
 
 RUNS: list[tuple[object, Callable[[Home], Outcome]]] = [
     (pairs, lambda home: pair_book(home, "atlas-1")),
-    (ledger, lambda home: split_book(home, "atlas-1")),
+    (hashing, lambda home: hash_book(home, "atlas-1")),
+    (ledger, lambda home: hash_book(home, "atlas-1") and split_book(home, "atlas-1")),
     (cot, lambda home: generate_book(home, "atlas-1", "extractive")),
     (filters, lambda home: judge_book(home, "atlas-1")),
     (decisions, apply_annotations),

@@ -11,12 +11,11 @@ from functools import cached_property
 import numpy as np
 import pymupdf
 from PIL import Image as Pillow
-from PIL import ImageCms
 
 from assets.figures.png import Pixels
 from assets.pdf import from_damage
+from assets.pictures.shown import ORIENTATION, holds_srgb
 
-ORIENTATION = 0x0112  # EXIF tag
 PREVIEW = 256  # pixels: a JPEG is decoded at least this fine, and not much finer, for its preview
 
 
@@ -63,21 +62,10 @@ def _kept(document: pymupdf.Document, xref: int, profile: str) -> Stored | None:
     wide, high = picture.size
     if picture.format != "JPEG" or picture.mode not in ("RGB", "L") or picture.getexif().get(ORIENTATION, 1) != 1:
         return None
-    if not _holds_srgb(picture.info.get("icc_profile")):
+    if not holds_srgb(picture.info.get("icc_profile")):
         return None
     picture.draft(None, (PREVIEW, PREVIEW))
     return Stored(wide, high, data, picture.convert("RGB"))
-
-
-def _holds_srgb(profile: bytes | None) -> bool:
-    """No profile counts as sRGB; a damaged one does not."""
-    if not profile:
-        return True
-    try:
-        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
-    except (ImageCms.PyCMSError, OSError):
-        return False
-    return "srgb" in name.lower()
 
 
 def _converted(document: pymupdf.Document, xref: int) -> Stored | None:

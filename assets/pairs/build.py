@@ -4,23 +4,12 @@ Pure: records in, records out. A figure's pair and its panels' pairs share figur
 together.
 """
 
-import re
 from collections import defaultdict
 
-from assets.pairs.kinds import image_kind
-from assets.pairs.organs import organ_system
+from assets.pairs.labelled import labelled_pair
 from assets.pairs.picture import picture_facts
-from assets.records import Figure, Page, Pair, Panel, Reference, Textbook, pair_id
-from assets.schema import content_hash
+from assets.records import Figure, Page, Pair, Panel, Reference, Textbook
 from assets.store import ImagePack
-
-CJK = re.compile(r"[\u3400-\u9fff]")
-
-
-def language_of(text: str) -> str:
-    """`zh` when at least a fifth of the characters that are no space are Chinese, else `en`."""
-    letters = [c for c in text if not c.isspace()]
-    return "zh" if letters and len(CJK.findall(text)) >= 0.2 * len(letters) else "en"
 
 
 def pairs_of_book(
@@ -53,35 +42,22 @@ def _pair(
     else:
         text = " ".join(part for part in (panel.lead, panel.own) if part)
         near = [("own part", panel.own), ("lead", panel.lead)]
-    unique = {cite.sentence: cite.reference_id for cite in cites}  # a sentence that cites A and B is cited once
-    context = list(unique)
+    context = {cite.sentence: cite.reference_id for cite in cites}  # a sentence that cites A and B is cited once
     image = figure.image if panel is None else panel.image
-    kind = image_kind(near, " ".join(context), picture_facts(pack.read(image).data))
-    organ = organ_system(
-        [(where, part, 1.0) for where, part in near]
-        + [("citing sentences", " ".join(context), 0.5), ("sections", " ".join(titles), 1.0), ("book", book.title, 0.5)]
-    )
-    label = figure.label + (panel.letter if panel else "")
-    panel_id = panel.panel_id if panel else None
-    return Pair(
-        pair_id=pair_id("textbook", figure.figure_id, panel_id),
+    return labelled_pair(
+        picture_facts(pack.read(image).data),
+        near,
+        [("citing sentences", " ".join(context), 0.5), ("sections", " ".join(titles), 1.0), ("book", book.title, 0.5)],
         source="textbook",
         book=book.book,
-        figure_id=figure.figure_id,
-        panel_id=panel_id,
-        label=label,
+        figure=figure.figure_id,
+        part=panel.panel_id if panel else None,
+        panel=panel.panel_id if panel else None,
+        label=figure.label + (panel.letter if panel else ""),
         image=image,
         text=text,
-        context=context,
-        reference_ids=list(unique.values()),
-        language=language_of(text or " ".join(context)),
-        image_kind=kind.kind,
-        image_kind_score=kind.score,
-        image_kind_evidence=kind.evidence,
-        organ_system=organ.system,
-        organ_system_score=organ.score,
-        organ_system_evidence=organ.evidence,
+        cites=context,
+        language=None,
         licence=book.licence,
         slide_or_patient_id=None,
-        content_hash=content_hash([label, image, text, context, kind.kind, organ.system]),
     )

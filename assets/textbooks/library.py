@@ -84,10 +84,13 @@ def add(
         known = _known_files(home)
         if digest in known:
             raise BadInput(f"{pdf.name} is registered already as {known[digest]!r}; nothing was added")
-        if key is not None and key in known.values():
+        taken = {*known.values(), *home.sources()}  # the folders of both lie side by side in every station
+        if key is not None and key in home.sources():
+            raise BadInput(f"key {key!r} is the name of an external source; choose another")
+        if key is not None and key in taken:
             raise BadInput(f"key {key!r} is taken; choose another, or use `pathcorpus replace {key} FILE`")
         book = key or slug(title) or f"book-{digest[:8]}"
-        if key is None and book in known.values():
+        if key is None and book in taken:
             book = f"{book[:55]}-{digest[:8]}"
         row = Textbook(
             book=book,
