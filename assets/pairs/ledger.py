@@ -1,137 +1,144 @@
-"""The ledger: duplicate clusters and the split of each, decided once when a book arrives and never again.
+"""The ledger: duplicate clusters and the split of each, decided once when a book or source arrives and never again.
 
-A book's pairs are grouped (a figure with its panels; equal pictures), each group joins the cluster that it meets in
-earlier books or founds a new one. New clusters are dealt to splits in the order of a salted hash, so that the result
-depends on neither file order nor chance, and each book feeds every split in the same shares. Later books inherit; a
-group that bridges two splits is quarantined. Files: ledger/<book>/clusters.parquet and splits.parquet (only clusters
-that this book founded; the ledger is the union over books).
+Files: ledger/<book>/clusters.parquet (every pair), splits.parquet (only clusters that this book founded; the ledger is
+the union over books) and edges.parquet (what its pictures were compared with, and what was found). How pictures are
+compared is in duplicates/, what follows from it in assign.py.
 """
 
 from collections import Counter, defaultdict
-from hashlib import sha256
-from io import BytesIO
+from collections.abc import Iterable
 from pathlib import Path
 
-from PIL import Image as Pillow
+import numpy as np
+import pyarrow.parquet as pq
 
-from assets.records import COT_KINDS, Cluster, Pair, Split
-from assets.schema import stable_id
+from assets.errors import BadInput
+from assets.pairs.assign import Known, Link, Meeting, Member, assign
+from assets.pairs.duplicates.clusters import evidence
+from assets.pairs.duplicates.index import Index, patient_number, read_columns
+from assets.pairs.duplicates.search import Met, search
+from assets.records import COT_KINDS, Cluster, Edge, Split
 from assets.sources import source_hash
-from assets.store import Home, Outcome, locked, pack_of, publish, read_rows, state_of, write_rows
-from assets.tables import finished, read_clusters, read_splits
+from assets.store import Home, Outcome, expire, locked, publish, read_rows, state_of, write_rows
+from assets.tables import RESTORE, finished, read_clusters, read_splits
 
-SALT = "pathcorpus-split-1"  # changing it would move every pair of every corpus
-SHARES = {("train", "sft"): 0.6, ("train", "rl"): 0.25, ("validation", "sft"): 0.15}
-
-
-def pixel_hash(data: bytes) -> str:
-    """SHA-256 over size and RGB bytes of a decoded picture."""
-    with Pillow.open(BytesIO(data)) as picture:
-        rgb = picture.convert("RGB")
-        return sha256(f"{rgb.width}x{rgb.height}:".encode() + rgb.tobytes()).hexdigest()
-
-
-def groups_of(pairs: list[Pair], pixels: dict[str, str]) -> list[list[Pair]]:
-    """Pairs joined by a common figure or equal pixels (union-find), each group in the order of `pairs`."""
-    parent: dict[str, str] = {}
-
-    def find(node: str) -> str:
-        while parent.setdefault(node, node) != node:
-            node = parent[node]
-        return node
-
-    for pair in pairs:
-        a, b = find("figure:" + pair.figure_id), find("pixels:" + pixels[pair.image])
-        parent[max(a, b)] = min(a, b)
-    groups: dict[str, list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        groups[find("figure:" + pair.figure_id)].append(pair)
-    return list(groups.values())
-
-
-def deal(clusters: list[str]) -> dict[str, tuple[str, str]]:
-    """Deal new clusters to (split, purpose) by SHARES, in salted-hash order, always to the one furthest behind."""
-    dealt: dict[str, tuple[str, str]] = {}
-    counts: Counter[tuple[str, str]] = Counter()
-    for number, cluster in enumerate(sorted(clusters, key=lambda c: stable_id(SALT, c)), 1):
-        lane = max(SHARES, key=lambda one: SHARES[one] * number - counts[one])
-        counts[lane] += 1
-        dealt[cluster] = lane
-    return dealt
-
-
-def assign(
-    pairs: list[Pair], pixels: dict[str, str], earlier: dict[str, Cluster], own: dict[str, Cluster],
-    splits: dict[str, Split], book: str,
-) -> tuple[list[Cluster], list[Split]]:  # fmt: skip
-    """Clusters of a book's pairs and the splits of the clusters that it founds.
-
-    `earlier`: clusters of all other books; `own`: what this book's previous run decided, which stands unless a picture
-    that is new in the group lies in another split; `splits`: of all clusters known so far; `pixels`: picture name to
-    pixel hash.
-    """
-    # A cluster without a split was cut off while its book was published: as if it had not been there.
-    first_with = {c.pixels: c for c in earlier.values() if c.duplicate_of is None and c.cluster_id in splits}
-    clusters: list[Cluster] = []
-    founded: dict[str, tuple[str, str] | None] = {}
-    usable: dict[str, bool] = {}
-    for group in groups_of(pairs, pixels):
-        known = {own[p.pair_id].cluster_id for p in group if p.pair_id in own and own[p.pair_id].cluster_id in splits}
-        met = known | {first_with[pixels[p.image]].cluster_id for p in group if pixels[p.image] in first_with}
-        lanes = {(splits[c].split, splits[c].purpose) for c in met}
-        if len(lanes) == 1:
-            cluster = min(known or met)
-        elif lanes:
-            cluster = stable_id("quarantine", group[0].pair_id)
-            founded[cluster] = ("quarantine", "sft")
-        else:
-            cluster = stable_id("cluster", group[0].pair_id)
-            founded[cluster] = None
-            usable[cluster] = any(p.image_kind in COT_KINDS for p in group)
-        seen: dict[str, str] = {}
-        for pair in group:
-            same = pixels[pair.image]
-            copy_of = first_with[same].pair_id if same in first_with else seen.get(same)
-            seen.setdefault(same, pair.pair_id)
-            evidence = f"equal pixels with pair {copy_of}" if copy_of else f"figure {pair.figure_id}"
-            clusters.append(
-                Cluster(pair_id=pair.pair_id, cluster_id=cluster, book=book, pixels=same, duplicate_of=copy_of,
-                        evidence=evidence)
-            )  # fmt: skip
-    new = [c for c, lane in founded.items() if lane is None]
-    # Dealt apart, so that charts and drawings do not use up a small book's share of the RL or validation split.
-    lanes_of = deal([c for c in new if usable[c]]) | deal([c for c in new if not usable[c]])
-    rows = [
-        Split(cluster_id=cluster, split=lane[0], purpose=lane[1], book=book)
-        for cluster, lane in ((c, decided or lanes_of[c]) for c, decided in founded.items())
-    ]
-    standing = [row for row in splits.values() if row.book == book]  # others may have joined what we no longer hold
-    kept = {row.cluster_id: row for row in [*rows, *standing]}
-    return clusters, [kept[name] for name in sorted(kept)]
+ORDER = {"equal pixels": 0, "hash": 1, "ink": 2, "hash and caption": 3, "keypoints": 4}  # which evidence is named first
 
 
 def split_book(home: Home, book: str) -> Outcome:
-    """Write ledger/<book>/. Only this book's pairs decide whether it runs again; other books never move it."""
-    upstream = finished(home.station("pairs", book), book, "pairs")
+    """Write ledger/<book>/ of a book or source. Only its own pairs decide whether it runs again; other books never
+    move it, but for pairs that are free again since the book with their original was removed.
+
+    counts: clusters, duplicates, edges, over_budget (candidates not looked at), those of `assign`, and clusters
+    founded per lane. Raises BadInput when its pairs or hashes are not there yet.
+    """
+    pairs = finished(home.station("pairs", book), book, "pairs")
+    hashes = finished(home.station("hashes", book), book, "picture hashes")
     folder = home.station("ledger", book)
 
     def build(scratch: Path) -> dict[str, int]:
-        pairs = read_rows(upstream / "pairs.parquet", Pair)
-        pack = pack_of(home, book)
-        pixels = {name: pixel_hash(pack.read(name).data) for name in sorted({pair.image for pair in pairs})}
-        earlier: dict[str, Cluster] = {}
-        for other in home.books():
-            earlier |= read_clusters(home, other) if other != book else {}
-        clusters, splits = assign(pairs, pixels, earlier, read_clusters(home, book), read_splits(home), book)
-        write_rows(scratch / "clusters.parquet", clusters, Cluster)
-        write_rows(scratch / "splits.parquet", splits, Split)
-        lanes = Counter(row.split if row.split != "train" else row.purpose for row in splits)
+        members = read_members(home, book)
+        index = Index(home)
+        met = search(home, book, index)
+        links, known = _known(home, book, index, met, members)
+        decided = assign(book, members, links, known)
+        write_rows(scratch / "clusters.parquet", decided.clusters, Cluster)
+        write_rows(scratch / "splits.parquet", decided.splits, Split)
+        write_rows(scratch / "edges.parquet", met.edges, Edge)
+        lanes = Counter(row.split if row.split != "train" else row.purpose for row in decided.splits)
         return {
-            "clusters": len({row.cluster_id for row in clusters}),
-            "duplicates": sum(row.duplicate_of is not None for row in clusters),
+            "clusters": len({row.cluster_id for row in decided.clusters}),
+            "duplicates": sum(row.duplicate_of is not None for row in decided.clusters),
+            "edges": sum(edge.joins for edge in met.edges),
+            "over_budget": met.unseen,
+            **decided.counts,
             **lanes,
         }
 
-    inputs = {"code": source_hash(__name__), "pairs": state_of(upstream)}
     with locked(home, "ledger"):
+        if _lost_originals(folder, home):
+            expire(folder)
+        inputs = {"code": source_hash(__name__), "pairs": state_of(pairs), "hashes": state_of(hashes)}
         return publish(folder, station="ledger", book=book, inputs=inputs, build=build)
+
+
+def read_members(home: Home, book: str) -> list[Member]:
+    """The pairs of a book or source, as far as they decide where they belong."""
+    hashes = read_columns(home.station("hashes", book) / "hashes.parquet", ["image", "pixels"])
+    pixels = dict(zip(hashes["image"].to_pylist(), hashes["pixels"].to_pylist(), strict=True))
+    names = ["pair_id", "figure_id", "image", "slide_or_patient_id", "image_kind"]
+    table = read_columns(home.station("pairs", book) / "pairs.parquet", names)
+    if set(table["image"].unique().to_pylist()) - pixels.keys():
+        raise BadInput(f"{book} has pictures that were not hashed yet; run `pathcorpus run --book {book}`")
+    return [
+        Member(pair, figure, image, pixels[image], patient_number(book, patient) if patient else None,
+               kind in COT_KINDS)
+        for batch in table.to_batches()
+        for pair, figure, image, patient, kind in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    ]  # fmt: skip
+
+
+def _known(home: Home, book: str, index: Index, met: Met, members: list[Member]) -> tuple[list[Link], Known]:
+    """Links within the book, and what the ledger holds of all that it met."""
+    row_of = {
+        picture: row
+        for other, pairs in met.pairs.items()
+        for picture, row in zip(pairs, _rows_of(home, other, pairs.values()), strict=True)
+        if row
+    }
+    links: list[Link] = []
+    pictures: dict[str, list[Meeting]] = defaultdict(list)
+    for edge in sorted(met.edges, key=lambda e: (ORDER.get(e.rule, 9), e.distance or 0, e.a, e.b)):
+        if not edge.joins:
+            continue
+        ours, other = (edge.a, edge.b) if edge.a.startswith(f"{book}/") else (edge.b, edge.a)
+        image = ours.split("/")[1]
+        if other.startswith(f"{book}/"):
+            links.append(Link(image, other.split("/")[1], edge.same_view, evidence(edge)))
+        elif other in row_of:
+            pictures[image].append(Meeting(row_of[other], edge.same_view, evidence(edge)))
+    patients = _patients(home, book, index, {m.patient for m in members if m.patient is not None})
+    own = read_clusters(home, book)
+    rows = [*own.values(), *row_of.values(), *(one.row for several in patients.values() for one in several)]
+    named = {name for row in rows for name in (row.book, row.duplicate_in) if name}
+    gone = {name for name in named if not _is_registered(home, name)}
+    standing = home.station("ledger", book) / "splits.parquet"
+    mine = read_rows(standing, Split, mend=RESTORE) if standing.exists() else []
+    splits = read_splits(home, rows) | {row.cluster_id: row for row in mine}
+    return links, Known(own, splits, pictures, patients, gone)
+
+
+def _patients(home: Home, book: str, index: Index, wanted: set[int]) -> dict[int, list[Meeting]]:
+    """Whom the book's patients met in other books: the first pair of each there."""
+    found: dict[int, list[Meeting]] = defaultdict(list)
+    patient = index.tables["patients"]["patient"]
+    rows = index.patients(np.array(sorted(wanted), np.uint64), but=book)
+    for other, held in index.places("patients", rows).items():
+        for (row, _), cluster in zip(held, _rows_of(home, other, [pair for _, pair in held]), strict=True):
+            if cluster:
+                found[int(patient[row])].append(Meeting(cluster, False, "the same slide or patient"))
+    return found
+
+
+def _rows_of(home: Home, book: str, pair_rows: Iterable[int]) -> list[Cluster | None]:
+    """The ledger's rows of some pairs of another book; None for one that is newer than its book's ledger."""
+    ids = read_columns(home.station("pairs", book) / "pairs.parquet", ["pair_id"])["pair_id"]
+    wanted = ids.take(list(pair_rows)).to_pylist()
+    path = home.station("ledger", book) / "clusters.parquet"
+    rows = read_rows(path, Cluster, filters=[("pair_id", "in", wanted)], mend=RESTORE) if wanted else []
+    by_pair = {row.pair_id: row for row in rows}
+    return [by_pair.get(pair) for pair in wanted]
+
+
+def _lost_originals(folder: Path, home: Home) -> bool:
+    """Whether duplicates of this book point to a book that is no longer registered."""
+    path = folder / "clusters.parquet"
+    if not path.exists() or "duplicate_in" not in pq.read_schema(path).names:
+        return False
+    where = set(read_columns(path, ["duplicate_in"])["duplicate_in"].unique().to_pylist()) - {None}
+    return any(not _is_registered(home, name) for name in where)
+
+
+def _is_registered(home: Home, key: str) -> bool:
+    """Whether a book or source is in the library. Listing them all would take longer with every book."""
+    return any((home.library / key / name).exists() for name in ("textbook.parquet", "source.parquet"))
