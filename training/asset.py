@@ -11,7 +11,7 @@ import dagster as dg
 
 from assets.asset import picture, plain, readable, version_of
 from assets.store import open_home
-from training.jobs import EVALUATIONS, JOBS, Job
+from training.jobs import EVALUATIONS, IMAGE_KINDS_CONFIG, JOBS, Job
 from training.launch import ModuleFailed, run_module
 
 LAST_LINES = 20
@@ -78,6 +78,25 @@ def trained(job: Job) -> dg.AssetsDefinition:
 
 
 models = [trained(job) for job in JOBS]
+
+
+@dg.asset(
+    deps=["pairs", "source_pairs"],
+    group_name="training",
+    kinds={"pytorch"},
+    code_version=version_of("training.runs"),
+)
+def image_kind_network(context: dg.AssetExecutionContext, config: Launch) -> None:
+    """EfficientNet for image kinds, the larger choice; books are judged by it with `pathcorpus pairs classify`.
+
+    Learnt from pictures whose captions name stain or preparation. Without Dagster: `python -m training.image_kinds`.
+    """
+    out = ["--out", config.out] if config.out else []
+    result = launched(context, "training.image_kinds", "--config", config.config or str(IMAGE_KINDS_CONFIG), *out)
+    folder = Path(result["folder"])
+    matrix = picture(folder / "model" / "confusion.png", "confusion matrix")
+    curve = picture(folder / "loss.png", "loss over steps")
+    context.add_output_metadata({"confusion matrix": matrix, "loss": curve} | shown(result) | where(result))
 
 
 @dg.asset(

@@ -139,6 +139,24 @@ class ClipConfig(JobConfig):
         return self
 
 
+class ImageKindsConfig(JobConfig):
+    """EfficientNet for image kinds. Without `model` its shape is built from the coefficients."""
+
+    model: str | None  # a local folder
+    image_size: Annotated[int, Field(ge=32, le=1024)]
+    width_coefficient: Positive
+    depth_coefficient: Positive
+    dropout: Share
+    folds: Annotated[int, Field(ge=2, le=10)]
+    most: Count  # pictures of one kind that teach
+
+    @model_validator(mode="after")
+    def _norm_needs_two(self) -> Self:
+        if self.batch < 2:
+            raise ValueError("batch normalisation needs a batch of at least 2")
+        return self
+
+
 C = TypeVar("C", bound=Settings)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONFIGS = Path(__file__).parent / "configs"
+IMAGE_KINDS_CONFIG = CONFIGS / "image_kinds_tiny.yaml"  # reads pairs and no shards, and so is none of the jobs below
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ NAMED = 1.0  # named anywhere: the stain of the picture, or of another one that 
 CIRCUMSTANTIAL = 0.6  # words that go with it
 HINT = 0.5  # words that speak for it where nothing else does
 OPENING_CHARS = 40
+SHOWN = {"he": "H&E", "gross": "gross", "cytology": "cytology", "ihc": "IHC", "fish": "FISH", "other": "other"}
 NO_PHOTOGRAPH = "the picture is no colour photograph"
 PARENTHESIS = re.compile(r"[(（\[]([^()（）\[\]]{2,60})[)）\]]")
 
@@ -55,8 +56,10 @@ PATTERNS: list[tuple[str, float, str]] = [
     ("other", NAMED, r"\bMasson|\btrichrome|(?-i:\bPAS\b|\bGMS\b)|periodic acid|Congo red|\bsilver stain|methenamine"),
     ("other", NAMED, r"reticulin stain|Prussian blue|oil red|toluidine|cresyl|Ziehl|Alcian|\bblots?\b|SDS-PAGE"),
     ("other", NAMED, r"(?-i:\b(?:MRI|CT|PET)\b)|radiograph|ultrasono|X-ray|mammogra|angiogra|\bKaplan"),
+    ("other", NAMED, r"\bclinical (?:photo|picture|image|appearance)|临床照片|患者照片|患者面部|超声|磁共振|胸片"),
+    ("other", NAMED, r"\b(?:photo(?:graph)?|portrait) of (?:the|a) (?:patient|face|man|woman|child|boy|girl|infant)\b"),
     ("other", NAMED, r"\bdiagram|\bschematic|\bflow[\s-]?chart|\bbar (?:chart|graph)|示意图|模式图|曲线|柱状图|流程图"),
-    ("other", CIRCUMSTANTIAL, r"\bincidence\b|\bsurvival\b|\balgorithm\b|\bgraph\b|\bendoscop|发病率|生存率"),
+    ("other", CIRCUMSTANTIAL, r"\bincidence\b|\bsurvival\b|\balgorithm\b|\bgraph\b|\bendoscop|内镜|发病率|生存率"),
     ("he", CIRCUMSTANTIAL, r"histolog|histopatholog|photomicrograph|\b(?:low|medium|high)[\s-]power\b|镜下|光镜"),
     ("he", CIRCUMSTANTIAL, r"\bnucle(?:i|us|oli|olus)\b|\bcytoplasm|\bglands?\b|\bstroma\b|\bmitos"),
     ("he", CIRCUMSTANTIAL, r"腺[体管]|间质|细胞核"),
@@ -120,7 +123,8 @@ def _decided(where: str, found: dict[str, tuple[float, str]], doubt: float, pict
     evidence = f"{where}: {words}"
     rivals = [other for other, vote in found.items() if other != kind and vote[0] == weight]
     if kind != "other" and not picture.photograph:
-        return Kind("other", 0.8, f"{evidence}; but {NO_PHOTOGRAPH}")
+        # A stain that is named and a picture without colour contradict each other: that is no label to learn from.
+        return Kind("other", 0.7 if weight >= NAMED else 0.8, f"{evidence}; but {NO_PHOTOGRAPH}")
     if kind == "he" and weight == CIRCUMSTANTIAL and picture.pink_purple < 0.2:
         return Kind("other", 0.5, f"{evidence}; but no stain is named and the picture is not pink to purple")
     if rivals:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from assets.pairs.build import language_of
 from assets.pairs.kinds import image_kind
+from assets.pairs.labelled import language_of
 from assets.pairs.organs import organ_system
 from assets.pairs.picture import PictureFacts, picture_facts
 
@@ -37,6 +37,9 @@ CHART = PictureFacts(white=0.9, black=0.05, colourful=0.04, pink_purple=0.0, fla
         ("Apoptotic nuclei (TUNEL).", "other"),
         ("Congo red stain shows amyloid in the glomerulus.", "other"),
         ("Chest CT of the same patient.", "other"),
+        ("Clinical photograph of the lesion on the forearm.", "other"),
+        ("Photograph of the patient before surgery; glands are enlarged.", "other"),
+        ("患者照片，面部肿胀。", "other"),
         ("Gain of body weight and food consumption in all groups.", "other"),
         ("Ductal carcinoma with central necrosis (H&E). Immunohistochemistry for ER was positive elsewhere.", "he"),
     ],
@@ -49,6 +52,12 @@ def test_a_chart_is_other_whatever_its_caption_says():
     found = image_kind([("caption", "Expression of Bax protein in the five groups.")], "", CHART)
     assert found.kind == "other"
     assert "photograph" in found.evidence
+
+
+def test_a_named_stain_below_a_picture_without_colour_is_no_label_to_learn_from():
+    named = image_kind([("caption", "Glands of the colon (H&E, ×200).")], "", CHART)
+    assert (named.kind, named.score) == ("other", 0.7)
+    assert image_kind([("caption", "Expression of Bax protein in the five groups.")], "", CHART).score == 0.8
 
 
 def test_two_stains_named_alike_are_not_believed():

@@ -47,6 +47,7 @@ def common(index: int) -> dict:
         "organ_system": "skin",
         "language": "en",
         "licence": "CC-BY-4.0",
+        "slide_or_patient_id": None,
     }
 
 
