@@ -25,7 +25,9 @@ from assets.store import Home, Outcome, open_home
 warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
 
 TEXTBOOKS = dg.DynamicPartitionsDefinition(name="textbooks")
+SOURCES = dg.DynamicPartitionsDefinition(name="sources")
 PER_BOOK: dict[str, Any] = {"partitions_def": TEXTBOOKS, "backfill_policy": dg.BackfillPolicy.multi_run(50)}
+PER_SOURCE: dict[str, Any] = {"partitions_def": SOURCES, "backfill_policy": dg.BackfillPolicy.multi_run(1)}
 PICTURE_BYTES = 90_000  # metadata lies in the event log and travels with every page that shows it
 CELL_CHARACTERS = 160
 

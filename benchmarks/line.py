@@ -21,7 +21,7 @@ from pathlib import Path
 from _claims import claim, progress
 
 RUNS = 5
-BOOK_STATIONS = ("figures", "pairs", "ledger", "cot", "filters")
+BOOK_STATIONS = ("figures", "pairs", "hashes", "ledger", "cot", "filters")
 CORPUS_STATIONS = ("review", "shards")
 JOBS = ("cpt", "sft", "grpo", "dapo", "clip")
 

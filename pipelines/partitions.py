@@ -1,4 +1,4 @@
-"""The partition set of the textbooks, kept in step with the library.
+"""The partition sets of the textbooks and of the external sources, kept in step with the library.
 
 Belongs here: which keys there are and how they get into an instance. A key is the registry's key, never a file name.
 Keys are only ever added: Dagster mishandles a deleted and re-added partition, and a book that is gone from the library
@@ -19,7 +19,12 @@ def registered(home: Home) -> list[str]:
     return [book for book in home.books() if BOOK_KEY.match(book)]
 
 
-def new_keys(instance: dg.DagsterInstance, home: Home) -> list[str]:
-    """Registered books that have no partition yet."""
-    known = set(instance.get_dynamic_partitions(PARTITIONS))
-    return [book for book in registered(home) if book not in known]
+def registered_sources(home: Home) -> list[str]:
+    """Names of the registered sources."""
+    return [source for source in home.sources() if BOOK_KEY.match(source)]
+
+
+def new_keys(instance: dg.DagsterInstance, keys: list[str], partitions: dg.DynamicPartitionsDefinition) -> list[str]:
+    """Registered keys that have no partition yet."""
+    known = set(instance.get_dynamic_partitions(str(partitions.name)))
+    return [key for key in keys if key not in known]

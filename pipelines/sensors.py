@@ -1,6 +1,6 @@
-"""What starts by itself: a book's chain when the book is registered, the corpus-wide assets when the inbox is quiet.
+"""What starts by itself: the chain of a book or source that is registered, corpus-wide assets when all is quiet.
 
-Both sensors compare what is on disk with a short cursor. A cursor is saved after the requests of its tick, so a tick
+The sensors compare what is on disk with a short cursor. A cursor is saved after the requests of its tick, so a tick
 that was cut off is repeated. A run that was asked for and then fails is not asked for again: a book's until it is
 registered anew, the corpus-wide one until a book or the review log changes. The page shows it as failed; launch it
 again from there.
@@ -13,26 +13,28 @@ return to an earlier one, has no key. Training is never started by itself.
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 from dagster import DagsterRunStatus as Status
 
-from assets.asset import TEXTBOOKS
+from assets.asset import SOURCES, TEXTBOOKS
 from assets.errors import BadInput
-from assets.records import Textbook
+from assets.records import Source, Textbook
 from assets.schema import content_hash
 from assets.store import Home, open_home, read_rows, state_of
+from assets.tables import read_testsets
 from pipelines import inbox
-from pipelines.jobs import book_chain, corpus_wide
-from pipelines.partitions import new_keys, registered
+from pipelines.jobs import book_chain, corpus_wide, source_chain
+from pipelines.partitions import new_keys, registered, registered_sources
 
+R = TypeVar("R")
 TICK_SECONDS = 10
 ALWAYS: dict[str, Any] = {"minimum_interval_seconds": TICK_SECONDS, "default_status": dg.DefaultSensorStatus.RUNNING}
 BUDGET_SECONDS = 20  # a tick is cut off by Dagster after a minute; what is left over waits for the next one
 IN_FLIGHT = [Status.QUEUED, Status.NOT_STARTED, Status.STARTING, Status.STARTED, Status.CANCELING]
 BOOK_TAGS = ("dagster/partition", "dagster/asset_partition_range_start")
-BOOK_STATIONS = ("pairs", "ledger", "cot", "filters")
+BOOK_STATIONS = ("pairs", "ledger", "decontamination", "cot", "filters")
 
 
 @dg.sensor(name="inbox", job=book_chain, **ALWAYS)
@@ -54,8 +56,8 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
     rows = [home.library / book / "textbook.parquet" for book in registered(home)]
     library = content_hash([[path.parent.name, path.stat().st_mtime_ns] for path in rows])
-    added = new_keys(context.instance, home)
-    changed = readable_rows(context, rows) if library != cursor["library"] else []
+    added = new_keys(context.instance, registered(home), TEXTBOOKS)
+    changed = readable_rows(context, rows, Textbook) if library != cursor["library"] else []
     # All books are named again: the keys of those that had their run are known, and nothing is launched for them.
     requests = [
         dg.RunRequest(run_key=f"{row.book} {row.sha256[:16]} {row.added_at.isoformat()}", partition_key=row.book)
@@ -68,12 +70,32 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     )
 
 
-def readable_rows(context: dg.SensorEvaluationContext, paths: list[Path]) -> list[Textbook]:
-    """The registered books; one whose row is damaged is logged and does not hold up the others."""
-    rows = []
+@dg.sensor(name="sources", job=source_chain, **ALWAYS)
+def source_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Launches the chain of every external source that was added or edited."""
+    home = open_home()
+    names = registered_sources(home)
+    rows = [home.library / source / "source.parquet" for source in names]
+    state = content_hash([[path.parent.name, path.stat().st_mtime_ns] for path in rows])
+    changed = readable_rows(context, rows, Source) if state != context.cursor else []
+    # A source that was edited is another registration: its pairs carry its licence.
+    requests = [
+        dg.RunRequest(run_key=f"{row.source} {content_hash([str(row)])[:16]}", partition_key=row.source)
+        for row in changed
+    ]
+    return dg.SensorResult(
+        run_requests=requests,
+        dynamic_partitions_requests=[SOURCES.build_add_request(new_keys(context.instance, names, SOURCES))],
+        cursor=state,
+    )
+
+
+def readable_rows(context: dg.SensorEvaluationContext, paths: list[Path], record: type[R]) -> list[R]:
+    """The registered books or sources; one whose row is damaged is logged and does not hold up the others."""
+    rows: list[R] = []
     for path in paths:
         try:
-            rows += read_rows(path, Textbook)
+            rows += read_rows(path, record)
         except BadInput as error:
             context.log.error(str(error))
     return rows
@@ -95,8 +117,10 @@ def corpus_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
 
 
 def corpus_state(home: Home) -> str | None:
-    """Hash over what the corpus-wide assets read: every book's tables and the review log. None without any book."""
-    books = [[book, *(state_of(home.station(station, book)) for station in BOOK_STATIONS)] for book in registered(home)]
-    ready = [states for states in books if states[1]]
+    """Hash over what the corpus-wide assets read: tables, test sets, the review log. None before there are pairs."""
+    keys = [*registered(home), *registered_sources(home)]
+    held = [[key, *(state_of(home.station(station, key)) for station in BOOK_STATIONS)] for key in keys]
+    ready = [states for states in held if states[1]]
     events = [[path.name, path.stat().st_size] for path in sorted(home.corpus("review").glob("events/*.jsonl"))]
-    return content_hash([ready, events]) if ready else None
+    sets = [[row.testset, row.digest, row.policy] for row in read_testsets(home)]
+    return content_hash([ready, events, sets]) if ready else None

@@ -19,7 +19,7 @@ class Generation(dg.Config):
 
 @dg.asset(
     **PER_BOOK,
-    deps=["pairs", "ledger"],
+    deps=["pairs", "image_kinds", "ledger", "decontamination"],
     group_name="samples",
     kinds={"parquet", "openai"},
     code_version=prompts_hash()[:12],

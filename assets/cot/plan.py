@@ -1,13 +1,15 @@
 """Which pairs get samples, and which task and difficulty: the cells of the plan.
 
-A pair is eligible when its picture has a kind that gets a Chain of Thought (score 0.5 or better), it is nobody's
-duplicate, its cluster is not in quarantine, and it is not a whole figure whose panels are pairs of their own.
+A pair is eligible when words and picture agree on a kind that gets a Chain of Thought (score 0.5 or better; a pair that
+waits for a review of its kind scores less), it is nobody's duplicate, its cluster is not in quarantine,
+it is in no test set, and it is not a whole figure whose panels are pairs of their own.
 Difficulty follows the evidence: easy needs one source sentence, medium two, hard three (short, medium and long
 reasoning). What counts depends on the task: findings for description and conversation, background too for reasoning,
 the topic too for multiple choice; reasoning and conversation need a topic to arrive at.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from assets.cot.evidence import Evidence
@@ -31,8 +33,13 @@ class Cell:
         return int(self.sample_id[:12], 16)
 
 
-def eligible_pairs(pairs: list[Pair], clusters: dict[str, Cluster], splits: dict[str, Split]) -> list[Pair]:
-    """Pairs that get samples, in their order. `clusters` by pair_id, `splits` by cluster_id."""
+def eligible_pairs(
+    pairs: list[Pair], clusters: dict[str, Cluster], splits: dict[str, Split], leaked: Collection[str] = ()
+) -> list[Pair]:
+    """Pairs that get samples, in their order. `clusters` by pair_id, `splits` by cluster_id.
+
+    `leaked`: ids of pairs that are in a test set and have to stay out.
+    """
     with_panels = {pair.figure_id for pair in pairs if pair.panel_id}
     out = []
     for pair in pairs:
@@ -43,6 +50,8 @@ def eligible_pairs(pairs: list[Pair], clusters: dict[str, Cluster], splits: dict
         if cluster is None or split is None or cluster.duplicate_of is not None or split.split == "quarantine":
             continue
         if pair.panel_id is None and pair.figure_id in with_panels:
+            continue
+        if pair.pair_id in leaked:
             continue
         out.append(pair)
     return out

@@ -3,7 +3,7 @@
     generate_book(home, "my-book", "extractive")        # no network
     generate_book(home, "my-book", "deepseek")          # [deepseek] in <home>/endpoints.toml, see endpoint.py
 
-Reads pairs/<book>/ and the ledger, writes cot/<book>/samples.parquet and failures.parquet.
+Reads pairs/<book>/, kinds/<book>/ and the ledger, writes cot/<book>/samples.parquet and failures.parquet.
 """
 
 from pathlib import Path
@@ -14,10 +14,10 @@ from assets.cot.plan import cells_of, count_cells, eligible_pairs
 from assets.cot.prompts import prompts_hash
 from assets.errors import BadInput
 from assets.llm.endpoints import Endpoint, read_endpoint
-from assets.records import Failure, Pair, Sample
+from assets.records import Failure, Sample
 from assets.sources import source_hash
 from assets.store import Home, Outcome, expire, publish, read_rows, state_of, write_rows
-from assets.tables import finished, read_clusters, read_splits
+from assets.tables import finished, leaked_pairs, read_clusters, read_pairs, read_splits
 
 # Failures that a later run may not meet again: such a run asks for these rows once more.
 TRANSIENT = frozenset({"connection", "rate-limit", "server"})
@@ -32,9 +32,10 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
     endpoint = None if generator == extractive.MODEL else read_endpoint(home, generator)
     upstream = finished(home.station("pairs", book), book, "pairs")
     finished(home.station("ledger", book), book, "ledger")
-    pairs = read_rows(upstream / "pairs.parquet", Pair)
+    pairs = read_pairs(home, book)
     clusters = read_clusters(home, book)
-    chosen = eligible_pairs(pairs, clusters, read_splits(home, {row.cluster_id for row in clusters.values()}))
+    splits = read_splits(home, clusters.values())
+    chosen = eligible_pairs(pairs, clusters, splits, leaked_pairs(home, book))
     folder = home.station("cot", book)
     if endpoint is None and _holds_paid_samples(folder):
         raise BadInput(
@@ -69,6 +70,7 @@ def generate_book(home: Home, book: str, generator: str) -> Outcome:
         "code": source_hash(__name__),
         "generator": _settings(generator, endpoint),
         "pairs": state_of(upstream),
+        "kinds": state_of(home.station("kinds", book)),
         "eligible": sorted(pair.pair_id for pair in chosen),
     }
     return publish(folder, station="cot", book=book, inputs=inputs, build=build)

@@ -16,7 +16,8 @@ def clusters_of(home: Home, kind: str) -> set[str]:
 
 
 @dg.asset(
-    deps=["pairs", "ledger", "cot_samples", "verdicts", "review_decisions"],
+    deps=["pairs", "image_kinds", "ledger", "testsets", "cot_samples", "verdicts", "review_decisions", "source_pairs",
+          "source_image_kinds", "source_ledger"],
     group_name="shards",
     kinds={"parquet", "dataset"},
     code_version=version_of("assets.shards.station"),

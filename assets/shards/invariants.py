@@ -28,11 +28,11 @@ class Disjointness:
                 if self._split.setdefault(key, split) != split:
                     raise BrokenInvariant(
                         f"train-validation-disjoint: {key} would be in both splits (row {row.row_id} of "
-                        f"{row.pair.book}); the split ledger is damaged, restore ledger/ from a backup"
+                        f"{row.holding}); the split ledger is damaged, restore ledger/ from a backup"
                     )
                 # Validation holds the same questions for both trainers on purpose: nothing is trained on them.
                 if split == "train" and kind in ("sft", "rl") and self._purpose.setdefault(key, kind) != kind:
                     raise BrokenInvariant(
                         f"sft-rl-disjoint: {key} would feed both SFT and RL (row {row.row_id} of "
-                        f"{row.pair.book}); the split ledger is damaged, restore ledger/ from a backup"
+                        f"{row.holding}); the split ledger is damaged, restore ledger/ from a backup"
                     )

@@ -1,20 +1,22 @@
 """From a chosen pair or sample to a shard row with its picture inside.
 
-The picture's bytes go in as the figures station stored them (shown right by every browser and trainer), after their
-hash and decoding have been checked: a trainer must not find out in the middle of an epoch.
+The picture's bytes go in as every browser and trainer shows them right (a book's as the figures station stored them),
+after their hash and decoding have been checked: a trainer must not find out in the middle of an epoch.
 """
 
 import functools
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image as PillowImage
 
 from assets.errors import BadInput, one_line
+from assets.pictures.reader import pictures_of
 from assets.records import ClipRow, CptRow, Image, RlRow, SftRow, ShardRow
 from assets.shards.select import Chosen
-from assets.store import Home, pack_of
+from assets.store import Home
 
 SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
 
@@ -32,15 +34,19 @@ def embedded(image: Image, book: str) -> dict[str, Any]:
     return {"bytes": image.data, "path": f"{image.sha256}.{SUFFIX.get(image.media_type, 'png')}"}
 
 
-def picture_reader(home: Home, book: str) -> Callable[[str], dict[str, Any]]:
-    """Reads a book's pictures by name, checked; the last few are kept, since a picture's samples follow each other."""
-    pack = pack_of(home, book)
+@contextmanager
+def picture_reader(home: Home, book: str) -> Iterator[Callable[[str], dict[str, Any]]]:
+    """Reads the pictures of a book or source by name, checked.
 
-    @functools.lru_cache(maxsize=16)
-    def read(sha256: str) -> dict[str, Any]:
-        return embedded(pack.read(sha256), book)
+    The last few are kept, since a picture's samples follow each other.
+    """
+    with pictures_of(home, book) as picture:
 
-    return read
+        @functools.lru_cache(maxsize=16)
+        def read(sha256: str) -> dict[str, Any]:
+            return embedded(picture(sha256), book)
+
+        yield read
 
 
 def _common(chosen: Chosen) -> dict[str, Any]:
@@ -50,12 +56,13 @@ def _common(chosen: Chosen) -> dict[str, Any]:
         "pair_id": pair.pair_id,
         "figure_id": pair.figure_id,
         "cluster_id": chosen.cluster.cluster_id,
-        "book": pair.book or pair.source,
+        "book": chosen.holding,
         "page": chosen.page,
         "image_kind": chosen.sample.image_kind if chosen.sample else pair.image_kind,
         "organ_system": chosen.sample.organ_system if chosen.sample else pair.organ_system,
         "language": chosen.sample.language if chosen.sample else pair.language,
         "licence": pair.licence,
+        "slide_or_patient_id": pair.slide_or_patient_id,
     }
 
 

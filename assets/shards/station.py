@@ -1,9 +1,10 @@
 """Shards: what trainers read. `write_shards(home)` brings them up to date with everything upstream.
 
-One immutable file per kind, split and book, `shards/<kind>/<split>/<book>-<hash12>.parquet`, named by the content of
-its rows, and one `shards/manifest.json`, published last by an atomic rename. A new book is new files and a new
-manifest; a file whose rows did not change is never written again, whatever the library's version. A file that dropped
-out of the manifest is deleted after the new manifest is in place. Killed at any moment, the next call finishes it.
+One immutable file per kind, split and book or slice of a source, `shards/<kind>/<split>/<book>-<hash12>.parquet`, named
+by the content of its rows, and one `shards/manifest.json`, published last by an atomic rename. A new book is new files
+and a new manifest; a file whose rows did not change is never written again, whatever the library's version. A file that
+dropped out of the manifest is deleted after the new manifest is in place. Killed at any moment, the next call finishes
+it.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from assets.errors import BadInput, one_line
 from assets.schema import canonical_json, content_hash
 from assets.shards.invariants import Disjointness
 from assets.shards.rows import ROW_OF, picture_reader
-from assets.shards.select import KINDS, SPLITS, Chosen, CorpusTables, books_ready, read_corpus_tables, select
+from assets.shards.select import KINDS, SPLITS, Chosen, CorpusTables, books_ready, read_corpus_tables, selections
 from assets.shards.writer import schema_hash, write_shard
 from assets.store import Home, Outcome, file_sha256, locked, write_json
 
@@ -77,13 +78,14 @@ def _plan(book: str, kind: str, split: str, rows: list[Chosen]) -> Planned:
     return Planned(f"{kind}/{split}/{book}-{digest[:12]}.parquet", kind, split, book, len(rows), digest, licence)
 
 
-def _write(home: Home, book: str, plans: list[Planned], corpus: CorpusTables) -> None:
-    picture = picture_reader(home, book)
-    selection = select(home, book, corpus)
-    for plan in plans:
-        rows = selection.rows[plan.kind, plan.split]
-        made = (ROW_OF[plan.kind](row, picture(row.pair.image)) for row in rows)
-        write_shard(home.corpus("shards") / plan.path, plan.kind, made)
+def _write(home: Home, book: str, missing: dict[int, list[Planned]], corpus: CorpusTables) -> None:
+    """Write the files that are missing, by the number of the selection that they hold."""
+    with picture_reader(home, book) as picture:
+        for number, selection in enumerate(selections(home, book, corpus)):
+            for plan in missing.get(number, []):
+                rows = selection.rows[plan.kind, plan.split]
+                made = (ROW_OF[plan.kind](row, picture(row.pair.image)) for row in rows)
+                write_shard(home.corpus("shards") / plan.path, plan.kind, made)
 
 
 def _is_there(path: Path, known: dict[str, Any]) -> bool:
@@ -118,21 +120,21 @@ def write_shards(home: Home) -> Outcome:
         corpus = read_corpus_tables(home)
         counts: Counter[str] = Counter({f"{kind}_{split}": 0 for kind in KINDS for split in SPLITS})
         left_out: Counter[str] = Counter()
-        plans: list[Planned] = []
+        planned: dict[str, dict[int, list[Planned]]] = {}
         disjointness = Disjointness()
         books = books_ready(home)
         for book in books:
-            selection = select(home, book, corpus)
-            left_out.update(selection.left_out)
-            for (kind, split), rows in selection.rows.items():
-                disjointness.add(kind, split, rows)
-                counts[f"{kind}_{split}"] += len(rows)
-                if rows:
-                    plans.append(_plan(book, kind, split, rows))
-        plans.sort(key=lambda plan: plan.path)
-        for book in books:
-            missing = [plan for plan in plans if plan.book == book and not _is_there(folder / plan.path, known)]
-            if missing:
+            planned[book] = {}
+            for number, selection in enumerate(selections(home, book, corpus)):
+                left_out.update(selection.left_out)
+                for (kind, split), rows in selection.rows.items():
+                    disjointness.add(kind, split, rows)
+                    counts[f"{kind}_{split}"] += len(rows)
+                planned[book][number] = [_plan(book, *lane, rows) for lane, rows in selection.rows.items() if rows]
+        plans = sorted((p for of in planned.values() for some in of.values() for p in some), key=lambda plan: plan.path)
+        for book, of in planned.items():
+            missing = {n: [p for p in some if not _is_there(folder / p.path, known)] for n, some in of.items()}
+            if any(missing.values()):
                 _write(home, book, missing, corpus)
         manifest: dict[str, Any] = {
             "format": FORMAT,

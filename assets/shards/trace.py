@@ -1,12 +1,12 @@
-"""Where a row comes from: one id, the whole way from the book's PDF to the shard.
+"""Where a row comes from: one id, the whole way from the book's PDF, or the source's table, to the shard.
 
     from assets.shards.trace import trace
     trace(home, sample_id)      # or a pair_id, panel_id or figure_id; a shard's row_id is one of the first two
 
-The answer is a plain dict in the order of the line: book, figure (page, box, caption), panel, references, pair,
-cluster, split, sample with its revisions, verdicts, review, shards. A part that does not exist (yet, or any more) is
-None or empty. Book, figure and pair are shown as they are now: a sample's `written_from` says whether it was made from
-that state of its pair ("present"), from an "earlier" one, or whether the pair is "gone".
+The answer is a plain dict in the order of the line: book or source, figure (page, box, caption), panel, references,
+pair, image kind, cluster, split, sample with its revisions, verdicts, review, shards. A part that does not exist (yet,
+or any more) is None or empty. Book, figure and pair are shown as they are now: a sample's `written_from` says whether
+it was made from that state of its pair ("present"), from an "earlier" one, or whether the pair is "gone".
 """
 
 from pathlib import Path
@@ -20,16 +20,20 @@ from assets.records import (
     Cluster,
     Figure,
     Pair,
+    PairKind,
     Panel,
+    Placed,
     Reference,
     ReviewDecision,
     Sample,
+    Source,
     Split,
     Textbook,
     Verdict,
 )
 from assets.shards.station import read_manifest
 from assets.store import Home, read_rows
+from assets.tables import is_compared, read_hits, read_testsets
 
 R = TypeVar("R")
 Step = dict[str, Any]
@@ -55,6 +59,18 @@ def _book(home: Home, book: str | None) -> Step | None:
     row = read_rows(path, Textbook)[0]
     return {"book": row.book, "sha256": row.sha256, "title": row.title, "file_name": row.file_name,
             "licence": row.licence}  # fmt: skip
+
+
+def _source(home: Home, pair: Pair | None) -> Step | None:
+    """The row of an external source's table from which a pair was made, and where its picture lies."""
+    path = home.library / (pair.source if pair else "") / "source.parquet"
+    if pair is None or pair.book or not path.exists():
+        return None
+    row = read_rows(path, Source)[0]
+    placed = _where(home.station("pairs", pair.source) / "placed.parquet", Placed, "pair_id", pair.pair_id)
+    names = ("file", "line", "row", "uri", "member", "facts")
+    return {"source": row.source, "kind": row.kind, "path": row.path, "title": row.title, "licence": row.licence,
+            **({name: getattr(placed[0], name) for name in names} if placed else {})}  # fmt: skip
 
 
 def _figure_step(row: Figure) -> Step:
@@ -84,7 +100,8 @@ def _figure_of(home: Home, pair: Pair) -> Step | None:
 
 def _pair(pair: Pair) -> Step:
     names = ("pair_id", "source", "label", "image", "text", "image_kind", "image_kind_score", "image_kind_evidence",
-             "organ_system", "organ_system_score", "organ_system_evidence", "licence", "content_hash")  # fmt: skip
+             "organ_system", "organ_system_score", "organ_system_evidence", "licence", "slide_or_patient_id",
+             "content_hash")  # fmt: skip
     return {name: getattr(pair, name) for name in names}
 
 
@@ -134,7 +151,7 @@ def trace(home: Home, name: str) -> dict[str, Any]:
     if pair:
         samples = _where(home.station("cot", pair.book or "") / "samples.parquet", Sample, "pair_id", pair.pair_id)
         way = {"id": name, **_way_to(home, pair, pair.book), "samples": [row.sample_id for row in samples]}
-        return {**way, "shards": _shards(home, pair.pair_id, pair.book)}
+        return {**way, "shards": _shards(home, pair.pair_id, pair.book or pair.source)}
     figure = _first(home, "figures", "figures", Figure, "figure_id", name)
     if figure is None:
         raise BadInput(
@@ -149,16 +166,39 @@ def trace(home: Home, name: str) -> dict[str, Any]:
 def _way_to(home: Home, pair: Pair | None, book: str | None) -> Step:
     """From the book to the pair and its split; all but the book None when the pair is gone."""
     if pair is None:
-        return {"book": _book(home, book), "figure": None, "pair": None, "cluster": None, "split": None}
+        return {"book": _book(home, book), "source": None, "figure": None, "pair": None, "kind": None,
+                "test_sets": None, "cluster": None, "split": None}  # fmt: skip
     cluster = _first(home, "ledger", "clusters", Cluster, "pair_id", pair.pair_id)
     split = _first(home, "ledger", "splits", Split, "cluster_id", cluster.cluster_id) if cluster else None
     return {
         "book": _book(home, book),
+        "source": _source(home, pair),
         "figure": _figure_of(home, pair),
         "pair": _pair(pair),
+        "kind": _kind(home, pair),
+        "test_sets": _test_sets(home, pair),
         "cluster": {n: getattr(cluster, n) for n in ("cluster_id", "duplicate_of", "evidence")} if cluster else None,
         "split": {n: getattr(split, n) for n in ("split", "purpose", "book")} if split else None,
     }
+
+
+def _test_sets(home: Home, pair: Pair) -> Step:
+    """Whether the pair was compared with every test set as it is now, and in which it is, with that set's policy."""
+    key = pair.book or pair.source
+    policies = {row.testset: row.policy for row in read_testsets(home)}
+    hits = [
+        {**{n: getattr(hit, n) for n in ("testset", "item_ids", "by", "score", "evidence")},
+         "policy": policies[hit.testset]}
+        for hit in read_hits(home, key, pair.pair_id)
+    ]  # fmt: skip
+    return {"compared": is_compared(home, key), "hits": hits}
+
+
+def _kind(home: Home, pair: Pair) -> Step | None:
+    """What words and picture decided of the pair's kind; None before they did."""
+    kind = _first(home, "kinds", "kinds", PairKind, "pair_id", pair.pair_id)
+    names = ("image_kind", "image_kind_score", "image_kind_evidence", "queued", "model")
+    return {name: getattr(kind, name) for name in names} if kind else None
 
 
 def _way_of(home: Home, sample: Sample, pair: Pair | None) -> Step:

@@ -13,9 +13,12 @@ from pipelines.cli.demo import demo
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.extract import extract
 from pipelines.cli.filter import filter_
+from pipelines.cli.pairs import pairs
 from pipelines.cli.review import review
 from pipelines.cli.run import run
+from pipelines.cli.source import source
 from pipelines.cli.status import status
+from pipelines.cli.testset import testset
 from pipelines.cli.trace import trace
 from pipelines.cli.train import train
 from pipelines.cli.ui import ui
@@ -33,6 +36,9 @@ for verb in (demo, add, edit, replace, extract, run, status, trace, train, evalu
 app.command(name="list")(list_)
 app.command(name="filter")(filter_)
 app.add_typer(review, name="review")
+app.add_typer(pairs, name="pairs")
+app.add_typer(source, name="source")
+app.add_typer(testset, name="testset")
 
 
 def main() -> None:

@@ -91,7 +91,7 @@ def _spinning(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
 def _line(station: str, words: str, result: dict[str, Any]) -> None:
     state = f"{result['seconds']:.1f} s" if result["changed"] and "seconds" in result else ""
     state = state or ("done" if result["changed"] else "unchanged")
-    console.print(f"  {station:<9} {words}  ({state})", markup=False)
+    console.print(f"  {station:<15} {words}  ({state})", markup=False)
 
 
 def _answers(score: dict[str, Any]) -> str:

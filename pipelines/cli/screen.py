@@ -48,7 +48,7 @@ def row_of(outcome: Outcome) -> str:
     book = outcome.book or "corpus"
     book = book if len(book) <= BOOK_WIDTH else book[: BOOK_WIDTH - 1] + "…"
     state = f"{outcome.seconds:.1f} s" if outcome.changed else "unchanged"
-    return f"  {outcome.station:<9} {book:<{BOOK_WIDTH}} {counted(outcome.counts)}  ({state})"
+    return f"  {outcome.station:<15} {book:<{BOOK_WIDTH}} {counted(outcome.counts)}  ({state})"
 
 
 def show(outcome: Outcome, as_json: bool) -> None:

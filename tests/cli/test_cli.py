@@ -57,7 +57,9 @@ def test_bad_input_is_one_line_and_exit_code_2(call, pdf, tmp_path):
     refused(call("train", "sftt"), "sftt")
     refused(call("replace", "nothing", pdf), "no book 'nothing'")
     refused(call("extract", tmp_path / "nowhere.pdf", "--out", tmp_path / "f.jsonl"), "no such file")
-    assert json.loads(call("status", "--json").stdout) == {"books": {}, "review": {}, "shards": {}, "trained": []}
+    assert json.loads(call("status", "--json").stdout) == {
+        "books": {}, "sources": {}, "testsets": [], "review": {}, "shards": {}, "trained": [],
+    }  # fmt: skip
 
 
 def test_a_pdf_that_crashes_its_reader_is_bad_input(call, pdf, tmp_path, at_start):
@@ -103,7 +105,10 @@ def test_every_verb_that_a_script_calls_takes_json(call, pdf, tmp_path):
     assert json.loads(call("edit", "plain-book", "--licence", "CC0-1.0", "--json").stdout)["licence"] == "CC0-1.0"
     done = call("run", "--json")
     stations = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["station"] for row in stations] == ["figures", "pairs", "ledger", "review", "shards"], done.stderr
+    assert [row["station"] for row in stations] == [
+        "figures", "pairs", "kinds", "hashes", "ledger", "decontamination", "classifier", "testsets", "report",
+        "review", "shards",
+    ], done.stderr  # fmt: skip
     assert stations[0]["counts"]["pages"] == 1 and stations[0]["changed"] is True
     assert json.loads(call("review", "status", "--json").stdout) == {}
     assert json.loads(call("status", "--json").stdout)["books"]["plain-book"]["figures.figures"] == 0

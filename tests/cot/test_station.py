@@ -9,9 +9,9 @@ import pytest
 from assets.cot.station import generate_book
 from assets.errors import BadInput
 from assets.filters.station import judge_book
-from assets.records import Cluster, Failure, Pair, Sample, Split
+from assets.records import Cluster, Failure, Pair, PairKind, Sample, Split
 from assets.store import Home, open_home, publish, read_rows, state_of, write_pack, write_rows
-from tests.builders import picture
+from tests.builders import kinds_of, picture
 from tests.cot.pairs import book_pairs
 from tests.servers.openai_server import Message, OpenAIServer, Status
 
@@ -45,6 +45,7 @@ def book_home(tmp_path: Path, pairs: list[Pair] | None = None) -> Home:
         publish(home.station(station, "book"), station=station, book="book", inputs=inputs, build=build)
 
     put("pairs", pairs=(rows, Pair))
+    put("kinds", kinds=(kinds_of(rows), PairKind))
     put("ledger", clusters=(clusters, Cluster), splits=(splits, Split))
     write_pack(home.station("figures", "book") / "images.parquet", [image])
     return home

@@ -11,7 +11,7 @@ import pymupdf
 import pytest
 from dagster import DagsterInstance
 
-from assets.asset import TEXTBOOKS, plain
+from assets.asset import SOURCES, TEXTBOOKS, plain
 from assets.store import Home, open_home, sealed
 from assets.textbooks import library
 from pipelines import line
@@ -21,8 +21,22 @@ from training.jobs import JOBS
 
 ROOT = Path(__file__).parents[2]
 Drop = Callable[[str], Path]
-CHAIN = ["textbook", "figures", "pairs", "ledger", "cot_samples", "verdicts"]
-CORPUS = ["review_decisions", "shards"]
+CHAIN = [
+    "textbook",
+    "figures",
+    "pairs",
+    "picture_hashes",
+    "image_kinds",
+    "ledger",
+    "decontamination",
+    "cot_samples",
+    "verdicts",
+]
+SOURCE_CHAIN = [
+    "source_pairs", "source_picture_hashes", "source_image_kinds", "source_ledger", "source_decontamination",
+]  # fmt: skip
+CORPUS = ["picture_classifier", "testsets", "pair_pages", "review_decisions", "shards"]
+NETWORKS = ["image_kind_network"]
 EVALUATIONS = ["evaluation_mcq", "evaluation_retrieval"]
 GRAPH = defs.resolve_asset_graph()
 
@@ -54,14 +68,15 @@ def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict:
 
 def test_every_asset_of_the_line_is_there() -> None:
     names = {key.to_user_string() for key in GRAPH.get_all_asset_keys()}
-    assert names == {*CHAIN, *CORPUS, *(job.name for job in JOBS), *EVALUATIONS}
+    assert names == {*CHAIN, *SOURCE_CHAIN, *CORPUS, *(job.name for job in JOBS), *NETWORKS, *EVALUATIONS}
 
 
-@pytest.mark.parametrize("name", CHAIN + CORPUS + EVALUATIONS + [job.name for job in JOBS])
+@pytest.mark.parametrize("name", CHAIN + SOURCE_CHAIN + CORPUS + EVALUATIONS + NETWORKS + [job.name for job in JOBS])
 def test_every_asset_says_what_it_is(name: str) -> None:
     node = GRAPH.get(dg.AssetKey(name))
     assert node.description and node.kinds and node.code_version and node.group_name != "default"
     assert (node.partitions_def == TEXTBOOKS) == (name in CHAIN)
+    assert (node.partitions_def == SOURCES) == (name in SOURCE_CHAIN)
 
 
 def test_no_asset_starts_by_itself() -> None:
@@ -73,8 +88,9 @@ def test_jobs_hold_their_part_of_the_line() -> None:
         return {key.to_user_string() for key in defs.resolve_job_def(job).asset_layer.executable_asset_keys}
 
     assert assets_of("book_chain") == set(CHAIN)
+    assert assets_of("source_chain") == set(SOURCE_CHAIN)
     assert assets_of("corpus_wide") == set(CORPUS)
-    assert assets_of("train") == {*(job.name for job in JOBS), *EVALUATIONS}
+    assert assets_of("train") == {*(job.name for job in JOBS), *NETWORKS, *EVALUATIONS}
 
 
 def test_dagster_and_the_command_line_walk_the_same_line(tmp_path: Path) -> None:
@@ -85,7 +101,15 @@ def test_dagster_and_the_command_line_walk_the_same_line(tmp_path: Path) -> None
     document.save(tmp_path / "plain.pdf")
     book = library.add(home, tmp_path / "plain.pdf").book
     order = [key.to_user_string() for key in GRAPH.toposorted_asset_keys]
-    asset_of = {"cot": "cot_samples", "filters": "verdicts", "review": "review_decisions"}
+    asset_of = {
+        "hashes": "picture_hashes",
+        "kinds": "image_kinds",
+        "classifier": "picture_classifier",
+        "report": "pair_pages",
+        "cot": "cot_samples",
+        "filters": "verdicts",
+        "review": "review_decisions",
+    }
     walked = [asset_of.get(one.station, one.station) for one in line.run_book(home, book, "extractive")]
     assert [name for name in order if name in CHAIN] == ["textbook", *walked]
     corpus = [asset_of.get(one.station, one.station) for one in line.run_corpus(home)]

@@ -155,7 +155,8 @@ def test_a_book_is_materialized_by_hand_and_its_figures_are_seen(page: Page, bro
     wait("its success", lambda: succeeded(page, run))
     steps = page.ask(SHOW_RUN, id=run)["runOrError"]["stepStats"]
     assert {step["stepKey"] for step in steps if step["status"] == "SUCCESS"} == {
-        "textbook", "figures", "pairs", "ledger", "cot_samples", "verdicts",
+        "textbook", "figures", "pairs", "picture_hashes", "image_kinds", "ledger", "decontamination", "cot_samples",
+        "verdicts",
     }  # fmt: skip
 
     tab.goto(f"{page.url}/assets/figures")
@@ -173,7 +174,7 @@ def test_a_book_is_materialized_by_hand_and_its_figures_are_seen(page: Page, bro
 def test_the_asset_graph_shows_the_line(page: Page, browser: Any, pictures: Path) -> None:
     run = wait("the corpus-wide run", lambda: page.runs("corpus_wide"))[0]
     wait("the shards", lambda: succeeded(page, run["runId"]))
-    tab = browser.new_page(viewport={"width": 1500, "height": 620}, device_scale_factor=1.5)
+    tab = browser.new_page(viewport={"width": 2400, "height": 2600})
     tab.set_default_timeout(120_000)
     tab.goto(f"{page.url}/asset-groups")
     tab.get_by_text("Materialize all").wait_for()

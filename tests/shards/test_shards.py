@@ -11,13 +11,13 @@ import pytest
 from PIL import Image as PillowImage
 
 from assets.errors import BadInput
-from assets.records import Cluster, Image, Pair, ReviewDecision, Sample, Split, Verdict
+from assets.records import Cluster, Image, Pair, PairKind, ReviewDecision, Sample, Split, Verdict
 from assets.shards import writer
 from assets.shards.invariants import BrokenInvariant
 from assets.shards.select import SPLITS
 from assets.shards.station import read_manifest, write_shards
 from assets.store import Home, open_home, pack_of, read_rows, write_pack, write_rows, write_table
-from tests.builders import change_sample, put, small_book, small_corpus, verdicts_for
+from tests.builders import change_sample, kinds_of, put, small_book, small_corpus, verdicts_for
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_file_layout(home: Home) -> None:
     write_shards(home)
     path = next((home.corpus("shards") / "sft" / "train").glob("*.parquet"))
     parquet = pq.ParquetFile(path)
-    assert parquet.schema_arrow.field("page").metadata[b"doc"] == b"1-based page of the figure"
+    assert parquet.schema_arrow.field("page").metadata[b"doc"].startswith(b"1-based page of the figure")
     group = parquet.metadata.row_group(0)
     columns = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
     for name, column in columns.items():
@@ -340,6 +340,7 @@ def test_a_book_without_licence_is_named_in_the_manifest(home: Home) -> None:
 
 def set_pairs(home: Home, pairs: list[Pair]) -> None:
     put(home, "pairs", "atlas-1", {"pairs": (pairs, Pair)})
+    put(home, "kinds", "atlas-1", {"kinds": (kinds_of(pairs), PairKind)})
 
 
 def pairs_of(home: Home) -> list[Pair]:
@@ -385,3 +386,22 @@ def test_a_revision_of_a_text_on_an_earlier_picture_is_none_of_the_present_text(
     write_shards(home)
     row = {r["row_id"]: r for r in rows_of(home, "sft", "train")}[sample.sample_id]
     assert row["content_hash"] == sample.content_hash
+
+
+def test_samples_of_a_pair_whose_kind_is_in_doubt_are_left_out(home: Home) -> None:
+    """A pair that was judged anew and is queued now takes its samples with it, and comes back with them."""
+    write_shards(home)
+    queued = next(pair for pair in pairs_of(home) if with_samples_on(home, pair.pair_id))
+    before = with_samples_on(home, queued.pair_id)
+    rows = kinds_of(pairs_of(home))
+    doubted = [replace(r, image_kind_score=0.3, queued="?") if r.pair_id == queued.pair_id else r for r in rows]
+    put(home, "kinds", "atlas-1", {"kinds": (doubted, PairKind)})
+    assert write_shards(home).counts["left_out_kind_changed"] >= len(before)
+    assert not with_samples_on(home, queued.pair_id)
+    other = [replace(r, image_kind="ihc") if r.pair_id == queued.pair_id else r for r in rows]
+    put(home, "kinds", "atlas-1", {"kinds": (other, PairKind)})
+    write_shards(home)
+    assert not with_samples_on(home, queued.pair_id)  # they were written for another kind
+    put(home, "kinds", "atlas-1", {"kinds": (rows, PairKind)})
+    assert "left_out_kind_changed" not in write_shards(home).counts
+    assert with_samples_on(home, queued.pair_id) == before

@@ -33,8 +33,8 @@ def test_trace_tells_the_whole_way(home: Home) -> None:
     write_shards(home)
     row = next(r for r in rows_of(home, "sft", "train") if r["task"] == "mcq")
     way = trace(home, row["row_id"])
-    assert list(way) == ["id", "book", "figure", "pair", "cluster", "split", "sample", "revisions", "verdicts",
-                         "review", "shards"]  # fmt: skip
+    assert list(way) == ["id", "book", "source", "figure", "pair", "kind", "test_sets", "cluster", "split", "sample",
+                         "revisions", "verdicts", "review", "shards"]  # fmt: skip
     assert way["book"]["title"] == "Atlas 1" and len(way["book"]["sha256"]) == 64
     assert way["figure"]["page"] == row["page"] and way["figure"]["bbox"] == [72.0, 72.0, 272.0, 222.0]
     assert (way["figure"]["caption_page"], way["figure"]["caption_bbox"]) == (row["page"], [72.0, 226.0, 272.0, 240.0])
