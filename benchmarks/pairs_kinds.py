@@ -41,6 +41,7 @@ from assets.store import Home, open_home, pack_of, read_rows
 from assets.tables import named_kind
 from assets.textbooks import library
 from assets.textbooks.sample import generate
+from assets.weak_labels import fold_of
 
 COPIES = ("rot90", "scan200")
 HISTOLOGY = ("he", "ihc")
@@ -101,7 +102,7 @@ def generated_pictures(made: Pictures, goal: float) -> bool:
     """All six kinds, out of fold: no model judges a figure, or a recipe, that it learnt from."""
     trained = classifier.train(made.vectors, made.kinds, made.figures)
     says = [look.kind for look in trained.look(made.vectors, made.figures)]
-    folds = np.array([classifier.fold_of(figure) for figure in made.figures])
+    folds = np.array([fold_of(figure, classifier.FOLDS) for figure in made.figures])
     plain = np.array([""] * len(folds), dtype=object)
     for fold in range(classifier.FOLDS):
         rest = folds != fold

@@ -20,9 +20,9 @@ from assets.pictures.reader import pictures_of
 from assets.records import IMAGE_KINDS, Image, Pair, PictureKind
 from assets.schema import content_hash
 from assets.store import Home, each_row, sealed, write_rows
+from assets.weak_labels import Named, fold_of, learnt_from
 from training.config import ImageKindsConfig
 from training.data import open_picture
-from training.named_pictures import Named, fold_of, learnt_from
 from training.progress import Progress
 from training.runs import Trained
 

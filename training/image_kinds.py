@@ -21,7 +21,8 @@ JOB = "image_kinds"
 
 def run(config: ImageKindsConfig, home_root: Path, out: Path | None = None) -> dict[str, Any]:
     """Train and return the result; see training/runs.py. Raises BadInput when captions name too few kinds."""
-    from training.named_pictures import learnt_from, named_pictures
+    from assets.weak_labels import learnt_from
+    from training.named_pictures import named_pictures
 
     home = existing_home(home_root)
     if config.save_every:

@@ -56,9 +56,7 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
                 cost = float(matrix[i, j])
                 bodies.append(Body(heads[i], seeds[j].box, [seeds[j]], "caption-" + sides[i, j], cost))
     gather(bodies, scene, captions)
-    bound = {id(body.caption) for body in bodies}
-    left = [caption for caption in heads if id(caption) not in bound and not caption.table]
-    if rest := _rest(left, bodies, scene, captions, favoured):
+    if rest := _rest(_without(heads, bodies), bodies, scene, captions, favoured):
         bodies += rest
         gather(bodies, scene, captions)
     for body in bodies:
@@ -71,8 +69,13 @@ def bind(scene: Scene, captions: list[Caption], favoured: dict[str, float]) -> t
             if inside(o.box, grow(body.box, LABEL_NEAR)) > 0.9 and x_gap(o.box, body.box) < 0
         ]
         body.box = union([body.box, *near])
+    return [body for body in bodies if not body.caption.table], _without(heads, bodies)
+
+
+def _without(heads: list[Caption], bodies: list[Body]) -> list[Caption]:
+    """The captions of figures that have no body."""
     bound = {id(body.caption) for body in bodies}
-    return [b for b in bodies if not b.caption.table], [c for c in heads if id(c) not in bound and not c.table]
+    return [caption for caption in heads if id(caption) not in bound and not caption.table]
 
 
 def parted(scene: Scene, captions: list[Caption]) -> tuple[Scene, list[Body]]:

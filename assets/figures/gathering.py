@@ -1,5 +1,6 @@
 """What belongs to a figure beside the picture that its caption took: panels, scales, parts far from one another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assets.figures.bodies import Atom, Scene
@@ -25,6 +26,7 @@ NEAR_REACH = 30.0  # points: and small ones at most this far from the others
 LONG = 60.0  # points: length from which a thin part counts as one of its own
 CENTRED = 0.05  # of its width: by how much the middle of a figure may miss the middle of its caption
 SIGN = 0.04  # of the largest part: what is smaller is no picture of its own
+INSET = -2.0  # points that text may reach into a figure's box
 FLUSH = 5.0  # points by which the left edges of a caption and its figure may differ
 
 
@@ -57,15 +59,13 @@ def gather(bodies: list[Body], scene: Scene, captions: list[Caption]) -> None:
                 continue
             for body in bodies:
                 far = distance(atom.box, body.box)
+                reach = REACH if _large(atom) and _comparable([atom], body) else NEAR_REACH
+                if far > reach and not (atom.solid and _centres(atom, body)):
+                    continue
                 hull = union((atom.box, body.box))
-                if far > (REACH if _large(atom) and _comparable([atom], body) else NEAR_REACH) and not (
-                    atom.solid and _centres(hull, atom, body)
-                ):
+                if any(not _within(wall, atom, body) for wall in _in_the_way(hull, walls)):
                     continue
-                core = grow(hull, -2)
-                if any(overlap(core, w) > 0.15 * area(w) and not _within(w, atom, body) for w in walls):
-                    continue
-                if any(overlap(core, o.box) > 0 for o in bodies if o is not body):
+                if any(overlap(grow(hull, INSET), o.box) > 0 for o in bodies if o is not body):
                     continue
                 options.append((far, len(options), atom, body))
         if not options:
@@ -84,23 +84,23 @@ def complete(body: Body, bodies: list[Body], scene: Scene) -> None:
     """
     caption = body.caption.box
     taken = {id(atom) for other in bodies for atom in other.atoms}
-    foreign = [*scene.text, *(other.box for other in bodies if other is not body)]
-    aside = [w for w in foreign if w != caption]
+    foreign = [box for box in (*scene.text, *(o.box for o in bodies if o is not body)) if box != caption]
     beyond = [atom for atom in scene.atoms if id(atom) not in taken
               and (atom.box[3] <= caption[1] + 2 if body.box[3] <= caption[1] + 2 else atom.box[1] >= caption[3] - 2)
-              and _free(union((atom.box, body.box)), aside)]  # fmt: skip
+              and not any(_in_the_way(union((atom.box, body.box)), foreign))]  # fmt: skip
     within = [atom for atom in beyond if x_share(atom.box, union((caption, body.box))) > 0.9]
     for group in (beyond, within):
         hull = union([body.box, *(atom.box for atom in group)])
-        if _comparable(group, body) and _free(hull, aside) and _aligned(hull, body.caption):
+        if _comparable(group, body) and not any(_in_the_way(hull, foreign)) and _aligned(hull, body.caption):
             body.atoms += group
             body.box = hull
             return
 
 
-def _free(hull: Box, foreign: list[Box]) -> bool:
-    core = grow(hull, -2)
-    return not any(overlap(core, box) > 0.15 * area(box) for box in foreign)
+def _in_the_way(hull: Box, boxes: list[Box]) -> Iterator[Box]:
+    """Those that reach into a box more than a line's edge may."""
+    core = grow(hull, INSET)
+    return (box for box in boxes if overlap(core, box) > 0.15 * area(box))
 
 
 def _aligned(hull: Box, caption: Caption) -> bool:
@@ -116,8 +116,9 @@ def _large(atom: Atom) -> bool:
     return atom.solid or max(width(atom.ink), height(atom.ink)) >= LONG
 
 
-def _centres(hull: Box, atom: Atom, body: Body) -> bool:
+def _centres(atom: Atom, body: Body) -> bool:
     """Whether an atom in one row with a body makes it stand centred over (or under) its caption, as it did not."""
+    hull = union((atom.box, body.box))
     if y_share(atom.box, body.box) < 0.5 or x_gap(body.caption.box, hull) >= 0:
         return False
     middle = (body.caption.box[0] + body.caption.box[2]) / 2

@@ -9,11 +9,12 @@ from PIL import Image as Pillow
 
 from assets.errors import BadInput
 from assets.pairs.appearance import classifier, standing
-from assets.pairs.appearance.classifier import FOLDS, fold_of, learnable, train
+from assets.pairs.appearance.classifier import FOLDS, learnable, train
 from assets.pairs.appearance.features import NAMES, decoded, features
 from assets.pairs.appearance.matrix import Matrix, draw
 from assets.records import IMAGE_KINDS
 from assets.store import Home, open_home
+from assets.weak_labels import fold_of
 from tests.pairs.pictured import NAMING, Shown, eight_of_each, painted, pictured
 
 
@@ -70,7 +71,7 @@ def test_no_model_judges_a_figure_that_it_learnt_from():
     look = train(vectors, wrong, figures).look(vectors, figures)[0]
     assert look.kind == "fish" and look.score > 0.9
     moved = vectors.copy()
-    held = [index for index, figure in enumerate(figures) if fold_of(figure) == 0]
+    held = [index for index, figure in enumerate(figures) if fold_of(figure, FOLDS) == 0]
     moved[held] += 50
     before, after = train(vectors, kinds, figures), train(moved, kinds, figures)
     assert (before.models[0].weights == after.models[0].weights).all()

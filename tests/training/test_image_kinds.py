@@ -10,10 +10,11 @@ from assets.errors import BadInput
 from assets.pairs.deciding import judge_anew, kind_book
 from assets.records import IMAGE_KINDS, Pair, PairKind, PictureKind
 from assets.store import Home, open_home, read_rows
+from assets.weak_labels import fold_of, learnt_from
 from tests.pairs.pictured import NAMING, Shown, eight_of_each, pictured
 from training.config import ImageKindsConfig, load_config
 from training.image_kinds import run
-from training.named_pictures import fold_of, learnt_from, named_pictures
+from training.named_pictures import named_pictures
 
 CONFIGS = Path("training") / "configs"
 

@@ -7,7 +7,6 @@ that is new falls into a fold all the same. Multinomial logistic regression on s
 
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from assets.errors import BadInput
 from assets.pairs.appearance.features import NAMES, VERSION
 from assets.records import IMAGE_KINDS
+from assets.weak_labels import fold_of
 
 FOLDS = 5
 STRENGTH = 0.1  # inverse of the L2 penalty: some hundred features, and often only a few hundred pictures
@@ -78,7 +78,7 @@ class Classifier:
 
     def look(self, vectors: NDArray[np.floating], figures: list[str]) -> list[Look]:
         """`vectors` of shape (pictures, len(NAMES)) and the figure ids to which they belong."""
-        folds = np.array([fold_of(figure) for figure in figures], dtype=int)
+        folds = np.array([fold_of(figure, FOLDS) for figure in figures], dtype=int)
         looks: list[Look | None] = [None] * len(figures)
         for fold, model in enumerate(self.models):
             held = np.flatnonzero(folds == fold)
@@ -114,11 +114,6 @@ def from_plain(value: dict[str, Any]) -> Classifier:
     return Classifier(kinds, models)
 
 
-def fold_of(figure: str) -> int:
-    """The fold of a figure, 0 to FOLDS - 1, by its id: the same in every corpus and for ever."""
-    return crc32(figure.encode()) % FOLDS
-
-
 def learnable(kinds: list[str], figures: list[str]) -> tuple[str, ...]:
     """The kinds, sorted, of which every fold's model would see FEWEST_FIGURES figures or more."""
     seen: dict[str, set[str]] = {}
@@ -127,7 +122,7 @@ def learnable(kinds: list[str], figures: list[str]) -> tuple[str, ...]:
     return tuple(
         kind
         for kind, of_kind in sorted(seen.items())
-        if all(sum(fold_of(figure) != fold for figure in of_kind) >= FEWEST_FIGURES for fold in range(FOLDS))
+        if all(sum(fold_of(figure, FOLDS) != fold for figure in of_kind) >= FEWEST_FIGURES for fold in range(FOLDS))
     )
 
 
@@ -143,7 +138,7 @@ def train(vectors: NDArray[np.floating], kinds: list[str], figures: list[str]) -
             f"two kinds with {FEWEST_FIGURES} figures in every fold are needed"
         )
     codes = np.array([names.index(kind) if kind in names else -1 for kind in kinds])
-    folds = np.array([fold_of(figure) for figure in figures])
+    folds = np.array([fold_of(figure, FOLDS) for figure in figures])
     models = []
     for fold in range(FOLDS):
         rest = (folds != fold) & (codes >= 0)

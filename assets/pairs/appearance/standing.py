@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from assets.errors import BadInput, one_line
 from assets.pairs.appearance import classifier
@@ -25,14 +24,12 @@ from assets.pairs.appearance.classifier import Classifier
 from assets.pairs.appearance.features import VERSION
 from assets.pairs.appearance.matrix import Matrix, draw
 from assets.pairs.appearance.vectors import vectors_of
-from assets.schema import content_hash
 from assets.sources import source_hash
-from assets.store import Home, Outcome, locked, sealed, write_bytes, write_json
-from assets.tables import named_kind
+from assets.store import Home, Outcome, locked, write_bytes, write_json
+from assets.weak_labels import Named, all_named, in_order, learnt_from, some
 
 GROWTH = 1.5
 MOST = 4000  # pictures of one kind that teach; chosen by the hash of their pair
-COLUMNS = ["pair_id", "figure_id", "image", "image_kind", "image_kind_score"]
 
 
 @dataclass(frozen=True)
@@ -42,17 +39,6 @@ class Standing:
     name: str | None
     classifier: Classifier | None
     why_none: str = ""
-
-
-@dataclass(frozen=True)
-class Named:
-    """A picture whose kind the words name: a weak label."""
-
-    key: str  # book or source
-    pair: str
-    figure: str
-    image: str
-    kind: str
 
 
 def standing(home: Home) -> Standing:
@@ -94,19 +80,12 @@ def usable(home: Home, name: str) -> bool:
 def named_pictures(home: Home) -> list[Named]:
     """All pictures of all books and sources whose kind the words name, at most MOST of a kind, by pair id."""
     found: dict[str, list[Named]] = defaultdict(list)
-    for key in home.holdings():
-        folder = home.station("pairs", key)
-        if not sealed(folder):
-            continue
-        for batch in pq.ParquetFile(folder / "pairs.parquet").iter_batches(columns=COLUMNS):
-            for row in batch.to_pylist():
-                kind = named_kind(row["image_kind"], row["image_kind_score"])
-                if kind:
-                    found[kind].append(Named(key, row["pair_id"], row["figure_id"], row["image"], kind))
-        for kind, rows in found.items():
-            if len(rows) > 2 * MOST:
-                found[kind] = _some(rows)
-    return sorted((row for rows in found.values() for row in _some(rows)), key=lambda row: row.pair)
+    for row in all_named(home):
+        rows = found[row.kind]
+        rows.append(row)
+        if len(rows) > 2 * MOST:
+            found[row.kind] = some(rows, MOST)
+    return in_order(found, MOST)
 
 
 def train_classifier(home: Home) -> Outcome:
@@ -119,7 +98,7 @@ def train_classifier(home: Home) -> Outcome:
     folder = _folder(home)
     with locked(home, "classifier"):
         named, note = named_pictures(home), _note(home)
-        learnt_from = _hashes(named)
+        taught = learnt_from(named)
         if note and note["code"] == _code() and len(named) < GROWTH * max(1, note["pictures"]):
             return Outcome("classifier", None, False, note["counts"], folder, time.monotonic() - started)
         model, why_none, matrix = None, "", Matrix(())
@@ -128,7 +107,7 @@ def train_classifier(home: Home) -> Outcome:
         except BadInput as error:
             why_none = one_line(error)
         else:
-            plain = {"classifier": trained.plain(), "learnt_from": learnt_from, "confusion": matrix.plain()}
+            plain = {"classifier": trained.plain(), "learnt_from": taught, "confusion": matrix.plain()}
             data = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
             model = _name(data)
             write_bytes(folder / "models" / f"{model}.json", data)
@@ -165,18 +144,6 @@ def _trained(home: Home, named: list[Named]) -> tuple[Classifier, Matrix]:
     looks = trained.look(vectors, figures)
     said = [(kind, look.kind) for kind, look in zip(kinds, looks, strict=True) if kind in trained.kinds]
     return trained, Matrix.of(trained.kinds, said)
-
-
-def _some(rows: list[Named]) -> list[Named]:
-    return sorted(rows, key=lambda row: sha256(row.pair.encode()).digest())[:MOST]
-
-
-def _hashes(named: list[Named]) -> dict[str, str]:
-    """Book or source to the hash of what it taught: its pairs, their pictures and the kinds that the words name."""
-    taught: dict[str, list[list[str]]] = defaultdict(list)
-    for row in named:
-        taught[row.key].append([row.pair, row.image, row.kind])
-    return {key: content_hash(rows) for key, rows in sorted(taught.items())}
 
 
 def _note(home: Home) -> dict[str, Any] | None:
